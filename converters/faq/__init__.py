@@ -1,0 +1,1 @@
+"""FAQ matching: data sets, scikit-learn pipeline, export to ONNX, parity, evaluation."""

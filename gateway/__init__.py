@@ -1,0 +1,1 @@
+"""The service: HTTP and gRPC protocols over one scoring service over Triton."""

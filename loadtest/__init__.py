@@ -1,0 +1,1 @@
+"""Load drivers, benchmarks and the peers they compare with."""

@@ -1,0 +1,1 @@
+"""Pure functions shared by training and serving: text and image bytes in, model input out."""
