@@ -12,6 +12,7 @@ COMMANDS = {
     "serve": ("standalone.commands", "Run the whole stack on this machine: Triton and the gateway."),
     "gateway": ("gateway.commands", "Run the HTTP and gRPC gateway in front of a Triton server."),
     "convert": ("converters.commands", "Train or load a model and publish it as a new version."),
+    "dataset": ("converters.faq.dataset_commands", "Make, prepare and look at FAQ data sets."),
     "evaluate": ("converters.evaluate_commands", "Measure a published version on held-out data."),
     "bench": ("loadtest.commands", "Measure the stack against its limits and its peers."),
 }
@@ -43,6 +44,7 @@ app = typer.Typer(
     help="Real-time scoring of FAQ matching and image classification on NVIDIA Triton.",
     no_args_is_help=True,
     rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
 
 

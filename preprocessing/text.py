@@ -8,10 +8,14 @@ and nowhere else.
 import html
 import re
 import unicodedata
+from itertools import islice
 
 # What Stack Overflow's posts may contain. Any other tag is something that the question is *about*
 # ("append a <div>"), so its name stays as a word.
-_MARKUP = "a|b|blockquote|br|code|dd|del|dl|dt|em|h[1-6]|hr|i|img|kbd|li|ol|p|pre|s|strike|strong|sub|sup|table|tbody|td|th|thead|tr|ul"
+_MARKUP = (
+    "a|b|blockquote|br|code|dd|del|dl|dt|em|h[1-6]|hr|i|img|kbd|li|ol|p|pre|s|strike|strong|sub|sup"
+    "|table|tbody|td|th|thead|tr|ul"
+)
 # [^<>] stops at the next bracket, so a text full of "<" is read once, not once for every bracket.
 _TAG = re.compile(rf"<(/?)({_MARKUP})(?:[\s/][^<>]*)?>|<!--[^<>]*>", re.IGNORECASE)
 _LINK = re.compile(r"[a-z][a-z0-9+.-]{0,20}://\S*|(?<![a-z0-9_$@])www\.\S*")
@@ -19,6 +23,7 @@ _LINK = re.compile(r"[a-z][a-z0-9+.-]{0,20}://\S*|(?<![a-z0-9_$@])www\.\S*")
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = f"(?![{_CJK}])[a-z0-9_$@\u0080-\U0010ffff]"
 _MAX_TOKEN = 40  # longer ones are cut into pieces: one pasted blob must not widen a whole batch
+_MAX_TOKENS = 1000  # nobody asks in more words than that; what follows is not read
 _TOKEN = re.compile(
     rf"(?<![a-z0-9_$@])(?:c\+\+|[cf]\#)"  # c++, c#, f#: not "c"
     rf"|[$_]\.[a-z]{{1,{_MAX_TOKEN}}}"  # $.ajax, _.map
@@ -65,7 +70,8 @@ def _tokens(text: str) -> str:
     text = text.lower() if text.isascii() else _normalized(text)
     if "://" in text or "www." in text:
         text = _LINK.sub(" ", text)
-    return " ".join(token for token in _TOKEN.findall(text) if not token.startswith("www."))
+    tokens = (found[0] for found in _TOKEN.finditer(text))
+    return " ".join(islice((token for token in tokens if not token.startswith("www.")), _MAX_TOKENS))
 
 
 def _normalized(text: str) -> str:

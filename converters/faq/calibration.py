@@ -23,7 +23,7 @@ UNKNOWN_SHARE = 0.05  # how much of the traffic is taken to ask for something th
 
 @dataclass(frozen=True)
 class Calibration:
-    """`scale` sharpens the scores; `none` is the score of "no entry"; the defaults stand where nothing can be held out."""
+    """`scale` sharpens the scores, `none` is the score of "no entry"; defaults stand where nothing can be held out."""
 
     scale: float = 1.0
     none: float = 3.0

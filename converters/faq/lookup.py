@@ -38,7 +38,7 @@ class LookupTable:
         word_rows = vectorizer.counts(words) @ features  # a word alone: itself and its characters
         rows = np.vstack([word_rows, features[first[1] :]]).astype(np.float32)
         word_ids = {word: i for i, word in enumerate(words)}
-        pair_codes = [_pair_code(*(word_ids[word] for word in pair.split(" ")), len(words)) for pair in pairs]
+        pair_codes = [_pair_code([word_ids[word] for word in pair.split(" ")], len(words)) for pair in pairs]
         characters, codes, kept = _ngram_codes(ngrams)
         return cls(
             rows=rows,
@@ -51,8 +51,8 @@ class LookupTable:
         )
 
 
-def _pair_code(first: int, second: int, words: int) -> int:
-    return first * (words + 1) + second  # id `words` stands for every unknown word
+def _pair_code(ids: list[int], words: int) -> int:
+    return ids[0] * (words + 1) + ids[1]  # id `words` stands for every unknown word
 
 
 def _ngram_codes(ngrams: list[str]) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
