@@ -56,11 +56,11 @@ def faq(
     report = {"version": str(folder), "test": str(path), **measured.summary(), "details": asdict(measured)}
     (out / "evaluation.json").write_text(json.dumps(report, indent=2) + "\n")
     plot(measured, out / "evaluation.png")
-    table = Table("figure", "value", title=f"{folder} on {path}")
+    table = Table("figure", "value")
     for name, value in measured.summary().items():
         table.add_row(name, f"{value:g}")
     Console().print(table)
-    typer.echo(f"written: {out / 'evaluation.json'}, {out / 'evaluation.png'}")
+    typer.echo(f"version {folder} on {path}; written: {out / 'evaluation.json'}, {out / 'evaluation.png'}")
 
 
 def _measure(folder: Path, dataset: FaqDataset, test: tuple[Duplicate, ...]) -> Evaluation:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 NONE = -1  # the label of a held-out question whose entry the model was not shown
 UNKNOWN_SHARE = 0.05  # how much of the traffic is taken to ask for something that the FAQ does not hold
@@ -41,9 +42,9 @@ class Calibration:
         return np.hstack([self.scale * scores, np.full((len(scores), 1), self.none)])
 
 
-def calibrate(matcher: "FaqMatcher", texts: "Sequence[str]", y: Labels, folds: int) -> Calibration:
+def calibrate(matcher: "FaqMatcher", texts: "Sequence[str]", y: Labels, asked: Mask, folds: int) -> Calibration:
     """Fit scale and none on questions held out of `folds` refits: some of each entry's, and all of some entries'."""
-    held = [_held_out(matcher, texts, y, fold) for fold in range(folds)]
+    held = [_held_out(matcher, texts, y, asked, fold) for fold in range(folds)]
     scored = [part for part in held if part is not None]
     if not scored:
         return Calibration()
@@ -56,10 +57,12 @@ def calibrate(matcher: "FaqMatcher", texts: "Sequence[str]", y: Labels, folds: i
     return Calibration(float(np.exp(best.x[0])), float(best.x[1]))
 
 
-def _held_out(matcher: "FaqMatcher", texts: "Sequence[str]", y: Labels, fold: int) -> Any:
+def _held_out(matcher: "FaqMatcher", texts: "Sequence[str]", y: Labels, asked: Mask, fold: int) -> Any:
     """Scores, labels and weights of one fold's held-out questions; None where too little is left to learn from."""
     unknown, known = split(y, fold)
+    known &= asked
     train = ~(unknown | known)
+    unknown &= asked
     if not unknown.any() or not known.any() or len(np.unique(y[train])) < 2:
         return None
     fitted = clone(matcher).fit_weights([texts[i] for i in np.flatnonzero(train)], y[train])
@@ -70,7 +73,7 @@ def _held_out(matcher: "FaqMatcher", texts: "Sequence[str]", y: Labels, fold: in
     return scores, labels, weights
 
 
-def split(y: Labels, fold: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def split(y: Labels, fold: int) -> tuple[Mask, Mask]:
     """Masks of what is held out: every tenth entry as a whole, and of the others every fifth text but the first two."""
     classes, index = np.unique(y, return_inverse=True)
     rank = np.zeros(len(y), dtype=np.int64)

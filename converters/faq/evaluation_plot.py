@@ -23,7 +23,7 @@ def plot(evaluation: Evaluation, path: Path) -> None:
 def _reliability(axes: Axes, evaluation: Evaluation) -> None:
     stated, seen, counts = zip(*evaluation.reliability, strict=True)
     axes.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1, label="perfectly calibrated")
-    axes.plot(stated, seen, color=BLUE, linewidth=1.5)
+    axes.plot(stated, seen, color=BLUE, linewidth=0.8, alpha=0.5)
     largest = max(counts)
     sizes = [12 + 160 * count / largest for count in counts]
     axes.scatter(stated, seen, s=sizes, color=BLUE, label="answers (area: how many)", zorder=3)

@@ -39,6 +39,8 @@ class QuestionVectorizer(TransformerMixin, BaseEstimator):
     `char_weight` scales the character block; `max_words`, `max_pairs` and `max_ngrams` keep the most frequent ones.
     """
 
+    square_limit_: float
+
     def __init__(
         self,
         char_weight: float = 0.7,
@@ -71,7 +73,8 @@ class QuestionVectorizer(TransformerMixin, BaseEstimator):
         for block, fresh in zip(self.blocks_, self._blocks([None, None, None]), strict=True):
             new = sorted(set(fresh.fit(added).vocabulary_) - set(block.vocabulary_))
             names.append([*block.get_feature_names_out(), *new])
-        before, limit, sizes = self.scale_, self.square_limit_, [len(block.vocabulary_) for block in self.blocks_]
+        before, sizes = self.scale_, [len(block.vocabulary_) for block in self.blocks_]
+        limit = self.square_limit_
         self.blocks_ = self._blocks(names)
         for block in self.blocks_:
             block.fit(texts)

