@@ -1,0 +1,47 @@
+# Everything that is done with this project; `make help` lists it.
+
+PORT ?= 8080
+GRPC_PORT ?= 8081
+PYTHON ?= $(firstword $(foreach name,python3 python3.11 python3.12,$(shell \
+	$(name) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $(name))))
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+.PHONY: help install serve check test proto bench clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
+
+install: $(INSTALLED) ## Create .venv with everything that developing, training and serving need
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed; name it: make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@echo "Installing into .venv with $(PYTHON); the first time takes a minute or two"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+serve: install ## Train and export what is missing, start Triton and the gateway (PORT=8080 GRPC_PORT=8081)
+	@$(BIN)/scoring convert faq
+	@exec $(BIN)/scoring serve --port $(PORT) --grpc-port $(GRPC_PORT)
+
+check: install ## Lint, check formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+proto: install ## Generate the gRPC stubs from proto/ (a test fails when they are not current)
+	$(BIN)/python -m grpc_tools.protoc -Igateway/generated=proto/scoring/v1 \
+		--python_out=. --pyi_out=. --grpc_python_out=. gateway/generated/scoring.proto
+
+test: install ## Run all tests, the real stack among them
+	$(BIN)/pytest
+
+bench: install ## Measure the stack against its limits and a peer; results/bench holds table, JSON and plot
+	$(BIN)/scoring convert faq
+	$(BIN)/scoring bench
+
+clean: ## Remove the environment, caches, results and generated model versions
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis results build dist *.egg-info
+	rm -rf model_repository/*/[0-9]* model_repository/*/.staging-*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

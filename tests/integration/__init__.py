@@ -1,0 +1,1 @@
+"""The real stack: converters' output, Triton, gateway."""

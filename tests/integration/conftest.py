@@ -1,0 +1,44 @@
+"""The sample, published once, and the real Triton over it, started once."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from converters.faq.conversion import Options, convert
+from converters.faq.dataset import SAMPLE_FOLDER
+from gateway.server import Addresses, serving
+from gateway.settings import Settings
+from standalone.triton import TritonServer
+from standalone.triton_command import Ports
+
+
+@pytest.fixture(scope="session")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model repository with the shipped sample's model."""
+    folder = tmp_path_factory.mktemp("model_repository")
+    convert(SAMPLE_FOLDER, folder, Options(), lambda step: None)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def triton(repository: Path) -> Iterator[TritonServer]:
+    """The real Triton, on free ports."""
+    with TritonServer(repository, Ports(0, 0, 0)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def gateway(repository: Path, triton: TritonServer) -> AsyncIterator[Addresses]:
+    """The gateway in front of it."""
+    settings = Settings(port=0, grpc_port=0, triton_url=triton.grpc_address, model_repository=str(repository))
+    async with serving(settings) as addresses:
+        yield addresses
+
+
+@pytest.fixture
+async def http(gateway: Addresses) -> AsyncIterator[httpx.AsyncClient]:
+    """An HTTP client of the gateway."""
+    async with httpx.AsyncClient(base_url=f"http://{gateway.http}", trust_env=False) as client:
+        yield client
