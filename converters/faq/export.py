@@ -10,7 +10,8 @@ from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType, StringTensorType
 from sklearn.pipeline import Pipeline
 
-from converters.faq.onnx_graph import DEFAULT_TOP_K, ML_OPSET, OPSET
+from converters.faq.graph_builder import ML_OPSET, OPSET
+from converters.faq.onnx_graph import DEFAULT_TOP_K
 
 
 def export(pipeline: Pipeline, top_k: int = DEFAULT_TOP_K) -> onnx.ModelProto:

@@ -9,65 +9,16 @@ the others.
 from typing import Any
 
 import numpy as np
-from onnx import TensorProto, helper, numpy_helper
 from skl2onnx import update_registered_converter
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType
 from skl2onnx.common.utils import check_input_and_output_numbers
 
 from converters.faq.features import CanonicalText
+from converters.faq.graph_builder import CONTRIB, OPSET, Graph
 from converters.faq.lookup import LookupTable
 from converters.faq.matcher import FaqMatcher
 
-OPSET = 20  # StringSplit and StringConcat
-ML_OPSET = 3
-CONTRIB = "com.microsoft"  # Tokenizer, the only operator that splits a word into characters
 DEFAULT_TOP_K = 20
-
-
-class Graph:
-    """Adds nodes to skl2onnx's container, one call for each, and names what lies between them."""
-
-    def __init__(self, scope: Any, container: Any) -> None:
-        self._scope = scope
-        self._container = container
-
-    def node(
-        self, kind: str, *inputs: str, outputs: int = 1, domain: str = "", name: str = "", **attributes: Any
-    ) -> Any:
-        """Add an operator; returns the name of its output, or a list of names when it has several."""
-        names = [self._scope.get_unique_variable_name(name or kind.lower()) for _ in range(outputs)]
-        version = {"": OPSET, "ai.onnx.ml": ML_OPSET, CONTRIB: 1}[domain]
-        unique = self._scope.get_unique_operator_name(kind)
-        self._container.add_node(
-            kind, list(inputs), names, op_version=version, op_domain=domain, name=unique, **attributes
-        )
-        return names if outputs > 1 else names[0]
-
-    def constant(self, values: Any, dtype: Any = np.int64, name: str = "constant") -> str:
-        """Add an initializer; texts become STRING."""
-        name = self._scope.get_unique_variable_name(name)
-        array = np.asarray(values, dtype=dtype)
-        if dtype is object:
-            flat = [text.encode() for text in array.ravel()]
-            self._container.add_initializer(name, TensorProto.STRING, list(array.shape), flat)
-        else:
-            self._container.initializers.append(numpy_helper.from_array(array, name))
-        return name
-
-    def rename(self, source: str, target: str) -> None:
-        self._container.add_node("Identity", [source], [target], op_version=OPSET, name=target + "_out")
-
-    def lookup(self, keys: str, known: Any, values: Any, default: int) -> str:
-        """Map each key, text or int64, to its value, int64; unknown ones to `default`."""
-        attributes: dict[str, Any] = {
-            "keys_strings" if isinstance(known, list) else "keys_int64s": list(known),
-            "values_int64s": [int(value) for value in values],
-            "default_int64": default,
-        }
-        return str(self.node("LabelEncoder", keys, domain="ai.onnx.ml", **attributes))
-
-    def keep(self, mask: str, *tensors: str) -> list[str]:
-        return [self.node("Compress", tensor, mask, axis=0) for tensor in tensors]
 
 
 def _words(graph: Graph, flat: str) -> tuple[str, str]:
@@ -78,7 +29,7 @@ def _words(graph: Graph, flat: str) -> tuple[str, str]:
     return rows, graph.node("GatherND", split, graph.node("Transpose", position, perm=[1, 0]))
 
 
-def _units_of_pairs(graph: Graph, rows: str, ids: str, table: LookupTable) -> list[str]:
+def _pairs(graph: Graph, rows: str, ids: str, table: LookupTable) -> list[str]:
     """(row, unit) of every known pair of words that stand next to each other in one question."""
     zero, one, last, end = (graph.constant([i]) for i in (0, 1, -1, np.iinfo(np.int64).max))
 
@@ -97,12 +48,11 @@ def _units_of_pairs(graph: Graph, rows: str, ids: str, table: LookupTable) -> li
     return graph.keep(graph.node("GreaterOrEqual", units, graph.constant(0)), heads(rows), units)
 
 
-def _units_of_characters(graph: Graph, strangers: list[str], table: LookupTable, sizes: tuple[int, int]) -> list[str]:
-    """(row, unit) of every character n-gram of the unknown words, each word padded by a space at both ends."""
-    # Tokenizer's output loses its second axis when there is no word: an empty one, without n-grams, is added.
-    rows, words = strangers
-    words = graph.node("Concat", words, graph.constant([""], object), axis=0)
-    rows = graph.node("Concat", rows, graph.constant([0]), axis=0)
+def _sums_of_characters(graph: Graph, words: str, table: LookupTable, sizes: tuple[int, int]) -> str:
+    """Split unknown words into character n-grams, a space at both ends: FLOAT [words, entries + 1].
+
+    Summed for each word first: float32 keeps a long text's many thousand terms apart only in two steps.
+    """
     space = graph.constant(" ", object)
     padded = graph.node("StringConcat", graph.node("StringConcat", space, words), space)
     tokens = graph.node("Tokenizer", padded, domain=CONTRIB, mark=0, mincharnum=1, pad_value="", separators=[""])
@@ -120,25 +70,33 @@ def _units_of_characters(graph: Graph, strangers: list[str], table: LookupTable,
     position = graph.node("NonZero", graph.node("GreaterOrEqual", units, graph.constant(0)))
     found = graph.node("GatherND", units, graph.node("Transpose", position, perm=[1, 0]))
     word = graph.node("Gather", position, graph.constant(0), axis=0)
-    return [graph.node("Gather", rows, word, axis=0), found]
+    return graph.add_rows(graph.zeros(words, table.rows.shape[1]), word, graph.gather_rows(found))
 
 
-def _scores(graph: Graph, flat: str, found: list[list[str]], table: LookupTable, square_limit: float) -> str:
-    """Sum the units' rows of each question and divide by its norm: FLOAT [n, entries]."""
-    rows = graph.node("Concat", *(row for row, _ in found), axis=0)
-    units = graph.node("Concat", *(unit for _, unit in found), axis=0)
-    # A long text adds up many thousand terms: in float32 that costs the fifth decimal of a probability.
-    summands = graph.node("Gather", graph.constant(table.rows, np.float32), units, axis=0)
-    summands = graph.node("Cast", summands, to=TensorProto.DOUBLE)
-    entries = table.rows.shape[1] - 1
-    shape = graph.node("Concat", graph.node("Shape", flat), graph.constant([entries + 1]), axis=0)
-    zeros = graph.node("ConstantOfShape", shape, value=helper.make_tensor("zero", TensorProto.DOUBLE, [1], [0.0]))
-    index = graph.node("Unsqueeze", rows, graph.constant([1]))
-    sums = graph.node("ScatterND", zeros, index, summands, reduction="add")
+def _sums(graph: Graph, question: str, table: LookupTable, sizes: tuple[int, int]) -> str:
+    """What all words, pairs and characters of each question add up to: FLOAT [n, entries + 1]."""
+    flat = graph.node("Reshape", question, graph.constant([-1]))
+    rows, words = _words(graph, flat)
+    unknown = len(table.words)
+    ids = graph.lookup(words, table.words, range(unknown), unknown)
+    is_unknown = graph.node("Equal", ids, graph.constant(unknown))
+    known = graph.keep(graph.node("Not", is_unknown), rows, ids)
+    pairs = _pairs(graph, rows, ids, table)
+    found = [graph.node("Concat", word, pair, axis=0) for word, pair in zip(known, pairs, strict=True)]
+    sums = graph.add_rows(graph.zeros(flat, table.rows.shape[1]), found[0], graph.gather_rows(found[1]))
+    stranger_rows, strangers = graph.keep(is_unknown, rows, words)
+    # Tokenizer's output loses its second axis when there is no word: an empty one, without n-grams, is added.
+    strangers = graph.node("Concat", strangers, graph.constant([""], object), axis=0)
+    stranger_rows = graph.node("Concat", stranger_rows, graph.constant([0]), axis=0)
+    return graph.add_rows(sums, stranger_rows, _sums_of_characters(graph, strangers, table, sizes))
+
+
+def _scores(graph: Graph, sums: str, entries: int, square_limit: float) -> str:
+    """Divide the sums by the question's norm: FLOAT [n, entries]."""
     scores, square = graph.node("Split", sums, graph.constant([entries, 1]), outputs=2, axis=1)
-    beyond = graph.node("Mul", graph.node("Mul", square, square), graph.constant(1 / square_limit, np.float64))
-    norm = graph.node("Sqrt", graph.node("Max", square, beyond, graph.constant(1e-12, np.float64)))
-    return str(graph.node("Cast", graph.node("Div", scores, norm), to=TensorProto.FLOAT))
+    beyond = graph.node("Mul", graph.node("Mul", square, square), graph.constant(1 / square_limit, np.float32))
+    norm = graph.node("Sqrt", graph.node("Max", square, beyond, graph.constant(1e-12, np.float32)))
+    return str(graph.node("Div", scores, norm))
 
 
 def _ranked(graph: Graph, scores: str, matcher: FaqMatcher, k: int) -> tuple[str, str]:
@@ -155,21 +113,11 @@ def _ranked(graph: Graph, scores: str, matcher: FaqMatcher, k: int) -> tuple[str
 
 def _convert_matcher(scope: Any, operator: Any, container: Any) -> None:
     matcher: FaqMatcher = operator.raw_operator
-    graph = Graph(scope, container)
     table = LookupTable.of(matcher)
-    flat = graph.node("Reshape", operator.inputs[0].full_name, graph.constant([-1]))
-    rows, words = _words(graph, flat)
-    unknown = len(table.words)
-    ids = graph.lookup(words, table.words, range(unknown), unknown)
-    is_unknown = graph.node("Equal", ids, graph.constant(unknown))
-    strangers = graph.keep(is_unknown, rows, words)
-    found = [
-        graph.keep(graph.node("Not", is_unknown), rows, ids),
-        _units_of_pairs(graph, rows, ids, table),
-        _units_of_characters(graph, strangers, table, matcher.vectorizer_.char_range),
-    ]
+    graph = Graph(scope, container, table)
+    sums = _sums(graph, operator.inputs[0].full_name, table, matcher.vectorizer_.char_range)
+    scores = _scores(graph, sums, len(matcher.classes_), matcher.vectorizer_.square_limit_)
     k = min(container.get_options(matcher, {"top_k": DEFAULT_TOP_K})["top_k"], len(matcher.classes_))
-    scores = _scores(graph, flat, found, table, matcher.vectorizer_.square_limit_)
     ids, probabilities = _ranked(graph, scores, matcher, k)
     graph.rename(ids, operator.outputs[0].full_name)
     graph.rename(probabilities, operator.outputs[1].full_name)

@@ -21,6 +21,7 @@ from preprocessing.text import canonical
 # The model's table is kept under this; with many entries the rarest features give way.
 TABLE_BYTES = 150_000_000
 SHARES = {"max_words": 0.4, "max_pairs": 0.3, "max_ngrams": 0.3}
+LARGE = 4_000_000
 PIPELINE_FILE = "pipeline.skops"
 _CODE_BLOCK = re.compile(r"<pre.*?</pre>", re.DOTALL | re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.?!:;])\s+|</?(?:p|li|br|h\d)\b[^>]*>")
@@ -73,7 +74,9 @@ def train(dataset: FaqDataset) -> Pipeline:
     corpus = Corpus.of(dataset)
     rows = TABLE_BYTES // (4 * (len(dataset.entries) + 1))
     vectorizer = QuestionVectorizer().set_params(**{name: int(rows * share) for name, share in SHARES.items()})
-    matcher = FaqMatcher(vectorizer=vectorizer)
+    # Work grows with texts times entries: a large FAQ stops earlier and is calibrated on one refit.
+    large = len(corpus.texts) * len(dataset.entries) > LARGE
+    matcher = FaqMatcher(vectorizer=vectorizer, **({"max_iter": 10, "calibration_folds": 1} if large else {}))
     pipeline = Pipeline([("canonical", CanonicalText()), ("match", matcher)])
     return _fitted(lambda: pipeline.fit(corpus.texts, corpus.ids, match__asked=corpus.asked))
 
