@@ -1,0 +1,5 @@
+"""`python -m gateway` runs the gateway."""
+
+from gateway.commands import app
+
+app()

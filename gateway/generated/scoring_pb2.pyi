@@ -1,0 +1,55 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class MatchFaqRequest(_message.Message):
+    __slots__ = ("question", "questions", "top_k")
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
+    QUESTIONS_FIELD_NUMBER: _ClassVar[int]
+    TOP_K_FIELD_NUMBER: _ClassVar[int]
+    question: str
+    questions: _containers.RepeatedScalarFieldContainer[str]
+    top_k: int
+    def __init__(self, question: _Optional[str] = ..., questions: _Optional[_Iterable[str]] = ..., top_k: _Optional[int] = ...) -> None: ...
+
+class MatchFaqReply(_message.Message):
+    __slots__ = ("results", "model")
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[FaqResult]
+    model: ModelVersion
+    def __init__(self, results: _Optional[_Iterable[_Union[FaqResult, _Mapping]]] = ..., model: _Optional[_Union[ModelVersion, _Mapping]] = ...) -> None: ...
+
+class FaqResult(_message.Message):
+    __slots__ = ("matches", "good_match")
+    MATCHES_FIELD_NUMBER: _ClassVar[int]
+    GOOD_MATCH_FIELD_NUMBER: _ClassVar[int]
+    matches: _containers.RepeatedCompositeFieldContainer[FaqMatch]
+    good_match: bool
+    def __init__(self, matches: _Optional[_Iterable[_Union[FaqMatch, _Mapping]]] = ..., good_match: _Optional[bool] = ...) -> None: ...
+
+class FaqMatch(_message.Message):
+    __slots__ = ("id", "question", "answer_id", "answer", "probability")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    QUESTION_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_ID_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    question: str
+    answer_id: int
+    answer: str
+    probability: float
+    def __init__(self, id: _Optional[int] = ..., question: _Optional[str] = ..., answer_id: _Optional[int] = ..., answer: _Optional[str] = ..., probability: _Optional[float] = ...) -> None: ...
+
+class ModelVersion(_message.Message):
+    __slots__ = ("name", "version")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    version: str
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ...) -> None: ...

@@ -1,0 +1,41 @@
+"""gRPC health (grpc.health.v1): follows readiness, for probes and for balancers that watch."""
+
+import asyncio
+
+from grpc_health.v1.health import aio as health_aio
+from grpc_health.v1.health_pb2 import HealthCheckResponse
+
+from gateway.readiness import Readiness
+
+_PERIOD = 1.0  # seconds between two looks at readiness
+
+
+class Health:
+    """Keeps the health service's answer up to date while it runs."""
+
+    def __init__(self, readiness: Readiness, services: tuple[str, ...]) -> None:
+        self.servicer = health_aio.HealthServicer()
+        self._readiness = readiness
+        self._services = ("", *services)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Say that nothing is ready yet, and begin to look."""
+        await self._set(ready=False)
+        self._task = asyncio.create_task(self._follow())
+
+    async def close(self) -> None:
+        """Say for the last time, and to everyone who watches, that the service is going."""
+        if self._task is not None:
+            self._task.cancel()
+        await self.servicer.enter_graceful_shutdown()
+
+    async def _follow(self) -> None:
+        while True:
+            await self._set(ready=await self._readiness.ready())
+            await asyncio.sleep(_PERIOD)
+
+    async def _set(self, *, ready: bool) -> None:
+        status = HealthCheckResponse.SERVING if ready else HealthCheckResponse.NOT_SERVING
+        for service in self._services:
+            await self.servicer.set(service, status)

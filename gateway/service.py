@@ -1,0 +1,123 @@
+"""The scoring service, free of protocols: a query in, ranked FAQ entries out."""
+
+import asyncio
+from collections.abc import Sequence
+from time import monotonic
+from typing import NamedTuple
+
+from gateway.batcher import Batcher, Timing
+from gateway.catalog import Catalog, Catalogs, Entry
+from gateway.errors import ModelFaultError, NotReadyError, OverloadedError, ScoringError, internal_fault
+from gateway.questions import FaqQuery, Limits, canonical_texts
+from gateway.settings import Settings
+from preprocessing.text import canonical
+
+# Characters from which a request is prepared in a thread: in the event loop it would hold up everyone for milliseconds.
+_LONG = 4000
+
+
+class Result(NamedTuple):
+    """The matches of one question, best first: entries and their probabilities."""
+
+    matches: list[tuple[Entry, float]]
+    good_match: bool
+
+
+class Answer(NamedTuple):
+    """One result for each question, the version that gave them, and where the time went.
+
+    `decode` is the time in seconds from the request's arrival until its questions were ready for the model.
+    """
+
+    results: list[Result]
+    catalog: Catalog
+    decode: float
+    timing: Timing
+
+    def server_timing(self) -> str:
+        """Return the times as the value of a Server-Timing header, durations in milliseconds."""
+        wait, infer, batch = self.timing
+        times = f"decode;dur={self.decode * 1e3:.3f}, wait;dur={wait * 1e3:.3f}, infer;dur={infer * 1e3:.3f}"
+        return f'{times}, batch;desc="{batch}"'
+
+
+class ScoringService:
+    """Matches questions to FAQ entries; raises ScoringError and nothing else."""
+
+    def __init__(self, settings: Settings, batcher: Batcher, catalogs: Catalogs) -> None:
+        self._settings = settings
+        self._batcher = batcher
+        self._catalogs = catalogs
+
+    @property
+    def model(self) -> str:
+        """The model's name, as Triton and the clients know it."""
+        return self._catalogs.model
+
+    async def catalog(self) -> Catalog:
+        """Return the catalog of the version that answers now. Raises CatalogUnavailableError."""
+        return await self._catalogs.current()
+
+    async def match(self, query: FaqQuery, arrival: float) -> Answer:
+        """Answer a query that arrived at `arrival` (of `time.monotonic`); nothing invalid reaches the model."""
+        catalog = await self._catalogs.current()
+        texts = await self._texts(query, self._limits(catalog))
+        self._admit(len(texts))
+        return await self._answer(texts, query.top_k, arrival, arrival + self._settings.deadline)
+
+    async def prove(self, seconds: float) -> None:
+        """Ask the golden question, through the whole path. Raises NotReadyError if its known answer does not come.
+
+        It passes no admission: a service that is merely full is ready.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                await self._ask_golden(monotonic() + seconds)
+        except TimeoutError:
+            raise NotReadyError(f"The golden question was not answered within {seconds:g} s.") from None
+        except ScoringError as error:
+            raise NotReadyError(error.detail) from None
+        except Exception as error:  # noqa: BLE001 - whatever it is, the service is not ready
+            raise NotReadyError(internal_fault(error, "readiness").detail) from None
+
+    async def _ask_golden(self, until: float) -> None:
+        catalog = await self._catalogs.current()
+        for _ in range(2):  # the version that answers may have changed: then its own question counts
+            golden = catalog.card.golden
+            answer = await self._answer([canonical(golden.question).encode()], 1, monotonic(), until)
+            if answer.catalog is catalog:
+                break
+            catalog = answer.catalog
+        best, _ = answer.results[0].matches[0]
+        if best.line.id != golden.id:
+            raise NotReadyError("The golden question did not get its known answer.")
+
+    async def _texts(self, query: FaqQuery, limits: Limits) -> list[bytes]:
+        if query.characters() <= _LONG:
+            return canonical_texts(query, limits)
+        return await asyncio.to_thread(canonical_texts, query, limits)
+
+    def _limits(self, catalog: Catalog) -> Limits:
+        return Limits(self._settings.max_questions, self._settings.max_question_length, catalog.card.top_k)
+
+    def _admit(self, questions: int) -> None:
+        limit = self._settings.max_waiting
+        # A list longer than the queue may still enter an empty one: it could never be answered otherwise.
+        if self._batcher.waiting and self._batcher.waiting + questions > limit:
+            raise OverloadedError("Too many questions are waiting.", limit=limit, received=self._batcher.waiting)
+
+    async def _answer(self, texts: Sequence[bytes], top_k: int, arrival: float, until: float) -> Answer:
+        decode = monotonic() - arrival
+        ranked = await self._batcher.rank(texts, until)
+        catalog = await self._catalogs.answered(ranked.ranking.version)
+        rows = zip(ranked.ranking.ids, ranked.ranking.probabilities, strict=True)
+        try:
+            results = [_joined(catalog, ids[:top_k], probabilities) for ids, probabilities in rows]
+        except KeyError:
+            raise ModelFaultError(f"{self.model}: Triton returned an id that the catalog does not hold.") from None
+        return Answer(results, catalog, decode, ranked.timing)
+
+
+def _joined(catalog: Catalog, ids: list[int], probabilities: list[float]) -> Result:
+    matches = [(catalog.entries[each], probability) for each, probability in zip(ids, probabilities, strict=False)]
+    return Result(matches, probabilities[0] >= catalog.card.threshold)
