@@ -8,7 +8,6 @@ and nowhere else.
 import html
 import re
 import unicodedata
-from itertools import islice
 
 # What Stack Overflow's posts may contain. Any other tag is something that the question is *about*
 # ("append a <div>"), so its name stays as a word.
@@ -23,7 +22,7 @@ _LINK = re.compile(r"[a-z][a-z0-9+.-]{0,20}://\S*|(?<![a-z0-9_$@])www\.\S*")
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = f"(?![{_CJK}])[a-z0-9_$@\u0080-\U0010ffff]"
 _MAX_TOKEN = 40  # longer ones are cut into pieces: one pasted blob must not widen a whole batch
-_MAX_TOKENS = 1000  # nobody asks in more words than that; what follows is not read
+_MAX_TOKENS = 500  # nobody asks in more words than that; what follows is not read
 _TOKEN = re.compile(
     rf"(?<![a-z0-9_$@])(?:c\+\+|[cf]\#)"  # c++, c#, f#: not "c"
     rf"|[$_]\.[a-z]{{1,{_MAX_TOKEN}}}"  # $.ajax, _.map
@@ -70,8 +69,10 @@ def _tokens(text: str) -> str:
     text = text.lower() if text.isascii() else _normalized(text)
     if "://" in text or "www." in text:
         text = _LINK.sub(" ", text)
-    tokens = (found[0] for found in _TOKEN.finditer(text))
-    return " ".join(islice((token for token in tokens if not token.startswith("www.")), _MAX_TOKENS))
+    tokens = _TOKEN.findall(text)
+    if "www." in text:
+        tokens = [token for token in tokens if not token.startswith("www.")]
+    return " ".join(tokens[:_MAX_TOKENS])
 
 
 def _normalized(text: str) -> str:

@@ -3,12 +3,14 @@
 from typing import Any
 
 import numpy as np
+import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from converters.faq.lookup import LookupTable
 
 OPSET = 20  # StringSplit and StringConcat
 ML_OPSET = 3
+_STEP_BYTES, _LEAST_STEP = 1_000_000, 64
 CONTRIB = "com.microsoft"  # Tokenizer, the only operator that splits a word into characters
 
 
@@ -19,6 +21,7 @@ class Graph:
         self._scope = scope
         self._container = container
         self.table = self.constant(table.rows, np.float32)
+        self.table_shape = table.rows.shape
 
     def node(
         self, kind: str, *inputs: str, outputs: int = 1, domain: str = "", name: str = "", **attributes: Any
@@ -55,20 +58,52 @@ class Graph:
         }
         return str(self.node("LabelEncoder", keys, domain="ai.onnx.ml", **attributes))
 
-    def gather_rows(self, units: str) -> str:
-        """The table's rows of the given units."""
-        return str(self.node("Gather", self.table, units, axis=0))
+    def sum_rows(self, like: str, index: str, units: str) -> str:
+        """Sum the table's rows of `units` into the rows that `index` names: DOUBLE [length of `like`, width].
 
-    def zeros(self, like: str, width: int) -> str:
-        """Zeros [length of `like`, width]."""
+        In float32, a word that stands a hundred times in a text would cost the fifth decimal of a probability. A loop
+        takes so many units at a time that their rows stay in the processor's cache, however long the texts are.
+        """
+        width = self.table_shape[1]
         shape = self.node("Concat", self.node("Shape", like), self.constant([width]), axis=0)
-        return str(self.node("ConstantOfShape", shape, value=helper.make_tensor("zero", TensorProto.FLOAT, [1], [0.0])))
-
-    def add_rows(self, sums: str, index: str, rows: str) -> str:
-        """Add each of `rows` to the row of `sums` that `index` names."""
+        zero = helper.make_tensor("zero", TensorProto.DOUBLE, [1], [0.0])
+        sums = self.node("ConstantOfShape", shape, value=zero)
+        step = max(_LEAST_STEP, _STEP_BYTES // (4 * width))
+        size = self.node("Squeeze", self.node("Shape", units))
+        trips = self.node("Div", self.node("Add", size, self.constant(step - 1)), self.constant(step))
         return str(
-            self.node("ScatterND", sums, self.node("Unsqueeze", index, self.constant([1])), rows, reduction="add")
+            self.node(
+                "Loop",
+                trips,
+                self.constant(values=True, dtype=np.bool_),
+                sums,
+                body=self._summing_step(index, units, step),
+            )
         )
+
+    def _summing_step(self, index: str, units: str, step: int) -> onnx.GraphProto:
+        """The loop's body: add the rows of one step's units; index, units and table come from the graph around it."""
+        size = self.constant([step])
+        nodes = [
+            helper.make_node("Mul", ["trip", size], ["from"]),
+            helper.make_node("Add", ["from", size], ["to"]),
+            helper.make_node("Slice", [units, "from", "to"], ["some_units"]),
+            helper.make_node("Slice", [index, "from", "to"], ["some_rows"]),
+            helper.make_node("Gather", [self.table, "some_units"], ["summands"], axis=0),
+            helper.make_node("Cast", ["summands"], ["exact"], to=TensorProto.DOUBLE),
+            helper.make_node("Unsqueeze", ["some_rows", self.constant([1])], ["places"]),
+            helper.make_node("ScatterND", ["sums_in", "places", "exact"], ["sums_out"], reduction="add"),
+            helper.make_node("Identity", ["go_on"], ["go_on_out"]),
+        ]
+        trip = helper.make_tensor_value_info("trip", TensorProto.INT64, [])
+        go_on, go_on_out = (
+            helper.make_tensor_value_info(name, TensorProto.BOOL, []) for name in ("go_on", "go_on_out")
+        )
+        before, after = (
+            helper.make_tensor_value_info(name, TensorProto.DOUBLE, [None, self.table_shape[1]])
+            for name in ("sums_in", "sums_out")
+        )
+        return helper.make_graph(nodes, "summing_step", [trip, go_on, before], [go_on_out, after])
 
     def keep(self, mask: str, *tensors: str) -> list[str]:
         return [self.node("Compress", tensor, mask, axis=0) for tensor in tensors]

@@ -9,6 +9,7 @@ the others.
 from typing import Any
 
 import numpy as np
+from onnx import TensorProto
 from skl2onnx import update_registered_converter
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType
 from skl2onnx.common.utils import check_input_and_output_numbers
@@ -48,11 +49,11 @@ def _pairs(graph: Graph, rows: str, ids: str, table: LookupTable) -> list[str]:
     return graph.keep(graph.node("GreaterOrEqual", units, graph.constant(0)), heads(rows), units)
 
 
-def _sums_of_characters(graph: Graph, words: str, table: LookupTable, sizes: tuple[int, int]) -> str:
-    """Split unknown words into character n-grams, a space at both ends: FLOAT [words, entries + 1].
-
-    Summed for each word first: float32 keeps a long text's many thousand terms apart only in two steps.
-    """
+def _ngrams(graph: Graph, rows: str, words: str, table: LookupTable, sizes: tuple[int, int]) -> list[str]:
+    """(row, unit) of every known character n-gram of the unknown words, each with a space at both ends."""
+    # Tokenizer's output loses its second axis when there is no word: an empty one, without n-grams, is added.
+    words = graph.node("Concat", words, graph.constant([""], object), axis=0)
+    rows = graph.node("Concat", rows, graph.constant([0]), axis=0)
     space = graph.constant(" ", object)
     padded = graph.node("StringConcat", graph.node("StringConcat", space, words), space)
     tokens = graph.node("Tokenizer", padded, domain=CONTRIB, mark=0, mincharnum=1, pad_value="", separators=[""])
@@ -70,33 +71,32 @@ def _sums_of_characters(graph: Graph, words: str, table: LookupTable, sizes: tup
     position = graph.node("NonZero", graph.node("GreaterOrEqual", units, graph.constant(0)))
     found = graph.node("GatherND", units, graph.node("Transpose", position, perm=[1, 0]))
     word = graph.node("Gather", position, graph.constant(0), axis=0)
-    return graph.add_rows(graph.zeros(words, table.rows.shape[1]), word, graph.gather_rows(found))
+    return [graph.node("Gather", rows, word, axis=0), found]
 
 
 def _sums(graph: Graph, question: str, table: LookupTable, sizes: tuple[int, int]) -> str:
-    """What all words, pairs and characters of each question add up to: FLOAT [n, entries + 1]."""
+    """What all words, pairs and characters of each question add up to: DOUBLE [n, entries + 1]."""
     flat = graph.node("Reshape", question, graph.constant([-1]))
     rows, words = _words(graph, flat)
     unknown = len(table.words)
     ids = graph.lookup(words, table.words, range(unknown), unknown)
     is_unknown = graph.node("Equal", ids, graph.constant(unknown))
-    known = graph.keep(graph.node("Not", is_unknown), rows, ids)
-    pairs = _pairs(graph, rows, ids, table)
-    found = [graph.node("Concat", word, pair, axis=0) for word, pair in zip(known, pairs, strict=True)]
-    sums = graph.add_rows(graph.zeros(flat, table.rows.shape[1]), found[0], graph.gather_rows(found[1]))
     stranger_rows, strangers = graph.keep(is_unknown, rows, words)
-    # Tokenizer's output loses its second axis when there is no word: an empty one, without n-grams, is added.
-    strangers = graph.node("Concat", strangers, graph.constant([""], object), axis=0)
-    stranger_rows = graph.node("Concat", stranger_rows, graph.constant([0]), axis=0)
-    return graph.add_rows(sums, stranger_rows, _sums_of_characters(graph, strangers, table, sizes))
+    found = [
+        graph.keep(graph.node("Not", is_unknown), rows, ids),
+        _pairs(graph, rows, ids, table),
+        _ngrams(graph, stranger_rows, strangers, table, sizes),
+    ]
+    index, units = (graph.node("Concat", *parts, axis=0) for parts in zip(*found, strict=True))
+    return graph.sum_rows(flat, index, units)
 
 
 def _scores(graph: Graph, sums: str, entries: int, square_limit: float) -> str:
     """Divide the sums by the question's norm: FLOAT [n, entries]."""
     scores, square = graph.node("Split", sums, graph.constant([entries, 1]), outputs=2, axis=1)
-    beyond = graph.node("Mul", graph.node("Mul", square, square), graph.constant(1 / square_limit, np.float32))
-    norm = graph.node("Sqrt", graph.node("Max", square, beyond, graph.constant(1e-12, np.float32)))
-    return str(graph.node("Div", scores, norm))
+    beyond = graph.node("Mul", graph.node("Mul", square, square), graph.constant(1 / square_limit, np.float64))
+    norm = graph.node("Sqrt", graph.node("Max", square, beyond, graph.constant(1e-12, np.float64)))
+    return str(graph.node("Cast", graph.node("Div", scores, norm), to=TensorProto.FLOAT))
 
 
 def _ranked(graph: Graph, scores: str, matcher: FaqMatcher, k: int) -> tuple[str, str]:

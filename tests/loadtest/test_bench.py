@@ -1,0 +1,41 @@
+"""The order of a run, and what makes it fail."""
+
+import pytest
+
+from loadtest.bench import Duration, measure
+from loadtest.errors import LoadTestError
+from loadtest.figures import Figure, Load
+from loadtest.meter import Round, Span
+
+SPAN = Span(0.1, 0.2)
+
+
+def figure(name: str, calls: list[tuple[str, Span]], errors: int = 0, requests: int = 10) -> Figure:
+    """Return a figure whose drive notes that it was called."""
+
+    def drive(span: Span) -> Round:
+        calls.append((name, span))
+        return Round(requests, span.seconds, errors, 1.0, 2.0)
+
+    return Figure(name, "64 connections", Load(64, 1), "driver", drive)
+
+
+def test_figures_take_turns() -> None:
+    """Every figure is measured once before any is measured again, and each step is announced."""
+    calls: list[tuple[str, Span]] = []
+    steps: list[tuple[str, int, int]] = []
+    figures = [figure("a", calls), figure("b", calls)]
+    found = measure(figures, Duration(2, SPAN), lambda *step: steps.append(step))
+    assert calls == [("a", SPAN), ("b", SPAN)] * 2
+    assert [(each.group, len(each.rounds)) for each in found] == [("a", 2), ("b", 2)]
+    assert [done for _, done, total in steps if total == 4] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(("errors", "requests"), [(1, 10), (0, 0)])
+def test_a_single_failure_ends_the_run(errors: int, requests: int) -> None:
+    """Neither failed requests nor a round without any become figures."""
+    calls: list[tuple[str, Span]] = []
+    figures = [figure("Gateway", calls, errors, requests), figure("never", calls)]
+    with pytest.raises(LoadTestError, match=f"Gateway, 64 connections: {errors} requests failed"):
+        measure(figures, Duration(1, SPAN), lambda *_: None)
+    assert len(calls) == 1
