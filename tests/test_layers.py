@@ -97,7 +97,7 @@ def test_everything_imported_is_declared(package: str) -> None:
     declared = (ROOT / "pyproject.toml").read_text()
     names = {"google": "protobuf", "grpc": "grpcio", "grpc_health": "grpcio-health-checking", "sklearn": "scikit-learn"}
     names |= {
-        "google.rpc": "googleapis-common-protos",
+        "pydantic": "fastapi",
         "grpc_reflection": "grpcio-reflection",
         "triton_python_backend_utils": "nvidia-pytriton",
     }

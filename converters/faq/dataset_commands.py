@@ -19,6 +19,7 @@ from converters.faq.dataset import FaqDataset, load_dataset, refuse
 from converters.faq.dataset_writer import write_dataset
 from converters.faq.preparation import PRESET_2019, Preparation, Prepared, prepare
 from converters.faq.stackexchange import Dump, extract
+from converters.faq.synthetic import synthesize
 from preprocessing.text import canonical
 
 app = typer.Typer(help="Make, prepare and look at FAQ data sets.", no_args_is_help=True, rich_markup_mode=None)
@@ -91,6 +92,19 @@ def prepare_command(
         prepared = prepare(dataset, rules)
         write_dataset(out, prepared.dataset, prepared.test)
     _report(out, dataset, prepared, inconsistent)
+
+
+@app.command()
+def synthetic(
+    out: OutOption,
+    entries: Annotated[int, typer.Option(min=1, max=100_000, help="FAQ entries to make.")] = 1714,
+    duplicates: Annotated[int, typer.Option(min=0, max=1000, help="Duplicates of each entry.")] = 8,
+    seed: Annotated[int, typer.Option(help="Another seed makes other texts.")] = 0,
+) -> None:
+    """Make a FAQ of any size out of made-up words, to see how cost grows with it; 1,714 is the size of 2019's."""
+    with failures_reported():
+        write_dataset(out, synthesize(entries, duplicates, seed))
+    typer.echo(f"{out}: {entries:,} entries with {duplicates} duplicates each")
 
 
 @app.command()
