@@ -1,0 +1,93 @@
+"""A closed-loop HTTP/1.1 driver: keep-alive connections, each with one request under way at a time.
+
+It does as little as it can, so that the server is what is measured: requests are bytes made beforehand, and of a reply
+it reads the status and the length.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterator, Sequence
+from itertools import cycle
+from time import perf_counter
+from typing import cast
+
+import uvloop
+
+from loadtest.meter import Meter, Round, Span
+
+_HEAD_END = b"\r\n\r\n"
+_OK = re.compile(rb"HTTP/1\.1 200[ \r]")
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
+_PATIENCE = 10.0  # seconds that the last replies may take once the round is over
+
+
+def post(host: str, port: int, path: str, body: str) -> bytes:
+    """Return a POST request with a JSON body."""
+    head = f"POST {path} HTTP/1.1\r\nhost: {host}:{port}\r\ncontent-type: application/json\r\n"
+    content = body.encode()
+    return f"{head}content-length: {len(content)}\r\n\r\n".encode() + content
+
+
+def closed_loop(address: tuple[str, int], requests: Sequence[bytes], *, connections: int, span: Span) -> Round:
+    """Send the requests in turn over `connections` connections; every reply other than a 200 is an error."""
+    return uvloop.run(_drive(address, requests, connections, span))
+
+
+async def _drive(address: tuple[str, int], requests: Sequence[bytes], connections: int, span: Span) -> Round:
+    loop = asyncio.get_running_loop()
+    meter = Meter(span)
+    rotation = cycle(requests)
+    opened = [loop.create_connection(lambda: _Connection(meter, rotation), *address) for _ in range(connections)]
+    pairs = await asyncio.gather(*opened)
+    _, late = await asyncio.wait([connection.done for _, connection in pairs], timeout=sum(span) + _PATIENCE)
+    for _ in late:
+        meter.record(0, ok=False)
+    for transport, _ in pairs:
+        transport.abort()
+    return meter.round()
+
+
+class _Connection(asyncio.Protocol):
+    """Sends the next request when the reply to the last one is complete."""
+
+    def __init__(self, meter: Meter, rotation: Iterator[bytes]) -> None:
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._meter = meter
+        self._rotation = rotation
+        self._buffer = b""
+        self._sent = 0.0
+        self._transport: asyncio.WriteTransport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.WriteTransport", transport)  # uvloop's is one without saying so
+        self._next()
+
+    def data_received(self, data: bytes) -> None:
+        if self.done.done():
+            return
+        self._buffer += data
+        head, separator, content = self._buffer.partition(_HEAD_END)
+        if not separator:
+            return
+        length = _LENGTH.search(head)
+        if length is None or len(content) > int(length[1]):
+            self._fail()  # another framing than ours, or more than we asked for: we would lose count
+        elif len(content) == int(length[1]):
+            self._meter.record(self._sent, ok=_OK.match(head) is not None)
+            self._next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.done.done():
+            self._fail()
+
+    def _next(self) -> None:
+        self._buffer = b""
+        if self._meter.over:
+            self.done.set_result(None)
+            return
+        self._sent = perf_counter()
+        self._transport.write(next(self._rotation))
+
+    def _fail(self) -> None:
+        self._meter.record(self._sent, ok=False)
+        self.done.set_result(None)

@@ -1,0 +1,1 @@
+"""Services that the benchmark compares with, each written as its users would write it."""

@@ -1,0 +1,122 @@
+"""Where the time of a request goes under load: by process, and within the gateway by stage."""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.table import Table
+
+from loadtest import procfs
+from loadtest.bench import OnStep
+from loadtest.errors import LoadTestError
+from loadtest.figures import MANY, Drive, grpc_drive, http_drive
+from loadtest.meter import Span
+from loadtest.questions import http_bodies
+from loadtest.stack import check_published, product
+from loadtest.stages import IDLE, by_stage
+
+_SAMPLES_PER_SECOND = 250
+_WARM_UP = 2.0  # seconds
+
+# What tells the product's processes apart on their command lines; the first that fits counts.
+_PROCESSES = {"gateway": "-m gateway", "Triton's Python backend": "python_backend_stub", "Triton": "bin/tritonserver"}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """CPU time in microseconds for each request: of each process, and of each stage in the gateway."""
+
+    requests_per_s: float
+    processes: dict[str, float]
+    stages: dict[str, float]
+
+    def tables(self) -> list[Table]:
+        """Return one table for the processes and one for the gateway's stages."""
+        load = f"{MANY} requests in flight, {self.requests_per_s:,.0f} requests/s"
+        return [
+            _table(f"CPU time by process; {load}", "process", self.processes),
+            _table("CPU time within the gateway", "stage", self.stages),
+        ]
+
+
+def profile(repository: Path, questions: Sequence[str], protocol: str, seconds: float, on_step: OnStep) -> Profile:
+    """Run the stack under load over `http` or `grpc`: once to account for CPU time, once to sample the gateway.
+
+    Raises LoadTestError.
+    """
+    check_published(repository)
+    on_step("starting Triton and the gateway", 0, 3)
+    with product(repository) as stack:
+        if protocol == "grpc":
+            drive = grpc_drive(stack.grpc_port, questions, MANY)
+        else:
+            drive = http_drive(stack.http_port, http_bodies(questions), MANY)
+        pids = _pids(stack.server.pid)
+        on_step("accounting for CPU time", 1, 3)
+        rate, processes = _cpu_per_request(drive, pids, seconds)
+        on_step("sampling the gateway", 2, 3)
+        samples = _sample(drive, pids["gateway"], seconds)
+    stages = by_stage(samples)
+    stages.pop(IDLE, None)  # waiting takes no CPU time
+    total = sum(stages.values())
+    shares = {stage: processes["gateway"] * count / total for stage, count in stages.most_common()}
+    return Profile(rate, processes, shares)
+
+
+def _pids(root: int) -> dict[str, int]:
+    commands = {pid: procfs.command_line(pid) for pid in procfs.descendants(root)}
+    found = {}
+    for name, mark in _PROCESSES.items():
+        found[name] = next(pid for pid, command in commands.items() if mark in command)
+    return found
+
+
+def _cpu_per_request(drive: Drive, pids: dict[str, int], seconds: float) -> tuple[float, dict[str, float]]:
+    with ThreadPoolExecutor(1) as pool:
+        load = pool.submit(drive, Span(_WARM_UP, seconds + 1))
+        time.sleep(_WARM_UP + 0.5)
+        before = {name: procfs.cpu_seconds(pid) for name, pid in pids.items()}
+        time.sleep(seconds - 0.5)
+        used = {name: procfs.cpu_seconds(pid) - before[name] for name, pid in pids.items()}
+        rate = load.result().rate
+    return rate, {name: each / (rate * (seconds - 0.5)) * 1e6 for name, each in used.items()}
+
+
+def _sample(drive: Drive, pid: int, seconds: float) -> Counter[str]:
+    """Return how often each stack (frames joined by semicolons) was seen on a thread that was not idle."""
+    with ThreadPoolExecutor(1) as pool, tempfile.TemporaryDirectory(prefix="scoring-profile-") as folder:
+        load = pool.submit(drive, Span(_WARM_UP, seconds + 1))
+        time.sleep(_WARM_UP)
+        raw = Path(folder) / "stacks"
+        options = ["--pid", str(pid), "--duration", str(round(seconds)), "--rate", str(_SAMPLES_PER_SECOND)]
+        command = [str(Path(sys.executable).with_name("py-spy")), "record", "--native", "--format", "raw"]
+        try:
+            done = subprocess.run(
+                [*command, "--output", str(raw), *options], capture_output=True, text=True, check=False
+            )
+        except FileNotFoundError:
+            raise LoadTestError("py-spy is not installed", "install it with: pip install py-spy") from None
+        load.result()
+        if done.returncode:
+            raise LoadTestError(f"py-spy failed: {done.stderr.strip()[-300:]}", "it needs root or CAP_SYS_PTRACE")
+        lines = (line.rpartition(" ") for line in raw.read_text(encoding="utf-8").splitlines())
+        return Counter({stack: int(count) for stack, _, count in lines})
+
+
+def _table(title: str, what: str, microseconds: dict[str, float]) -> Table:
+    total = sum(microseconds.values())
+    table = Table(title=title)
+    table.add_column(what)
+    table.add_column("µs per request", justify="right")
+    table.add_column("share", justify="right")
+    for name, value in microseconds.items():
+        table.add_row(name, f"{value:.1f}", f"{value / total:.1%}")
+    table.add_section()
+    table.add_row("sum", f"{total:.1f}", "")
+    return table
