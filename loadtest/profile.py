@@ -95,7 +95,8 @@ def _sample(drive: Drive, pid: int, seconds: float) -> Counter[str]:
         time.sleep(_WARM_UP)
         raw = Path(folder) / "stacks"
         options = ["--pid", str(pid), "--duration", str(round(seconds)), "--rate", str(_SAMPLES_PER_SECOND)]
-        command = [str(Path(sys.executable).with_name("py-spy")), "record", "--native", "--format", "raw"]
+        # Sampling that stops the process, or reads compiled frames, halves its speed or worse and distorts the shares.
+        command = [str(Path(sys.executable).with_name("py-spy")), "record", "--nonblocking", "--format", "raw"]
         try:
             done = subprocess.run(
                 [*command, "--output", str(raw), *options], capture_output=True, text=True, check=False

@@ -5,12 +5,10 @@ from collections.abc import Mapping
 
 IDLE = "idle"
 
-# Looked for in each frame, from the innermost outwards: the first mark that is found names the stage. The order
-# within this table matters only for frames that hold two of the marks.
+# Looked for in each frame, from the innermost outwards: the first mark that is found names the stage. Of two marks in
+# one frame, the upper one counts. Compiled code shows up as the Python frame that called it.
 _STAGES = {
-    "epoll_wait": IDLE,
-    "epoll_pwait": IDLE,
-    "PyThread_acquire_lock_timed": IDLE,
+    "_worker (concurrent/futures/": IDLE,  # a pool's thread without work
     "preprocessing/text.py": "canonical text",
     "gateway/triton.py": "messages to and from Triton (protobuf, numpy)",
     "grpc/": "gRPC library",
@@ -19,15 +17,10 @@ _STAGES = {
     "gateway/questions.py": "limits and catalog",
     "gateway/service.py": "limits and catalog",
     "gateway/transport.py": "socket writes",
-    "uv__read": "socket reads",
     "gateway/": "requests and replies (JSON, protobuf)",
     "uvicorn/": "HTTP parsing, uvicorn",
-    "llhttp": "HTTP parsing, uvicorn",
-    "(parser.c": "HTTP parsing, uvicorn",
-    "(_asynciomodule.c": "tasks and event loop",
-    "asyncio/": "tasks and event loop",
-    "(loop.c": "tasks and event loop",
-    "uv_run": "tasks and event loop",
+    "asyncio/": "event loop and its callbacks (sockets, gRPC)",
+    "Thread.run (threading.py": "gRPC library",  # its poller, compiled all the way down
 }
 _OTHER = "other"
 

@@ -19,16 +19,18 @@ _MARKUP = (
 _TAG = re.compile(rf"<(/?)({_MARKUP})(?:[\s/][^<>]*)?>|<!--[^<>]*>", re.IGNORECASE)
 _LINK = re.compile(r"[a-z][a-z0-9+.-]{0,20}://\S*|(?<![a-z0-9_$@])www\.\S*")
 
+# Scripts without spaces between words: a character is the token, its neighbours make the pairs.
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_WORD = f"(?![{_CJK}])[a-z0-9_$@\u0080-\U0010ffff]"
+_NOT_CJK = "\u0080-\u303f\u3100-\u33ff\u4dc0-\u4dff\ua000-\uf8ff\ufb00-\U0001ffff\U00040000-\U0010ffff"
+_WORD = f"[a-z0-9_$@{_NOT_CJK}]"
 _MAX_TOKEN = 40  # longer ones are cut into pieces: one pasted blob must not widen a whole batch
 _MAX_TOKENS = 500  # nobody asks in more words than that; what follows is not read
 _TOKEN = re.compile(
     rf"(?<![a-z0-9_$@])(?:c\+\+|[cf]\#)"  # c++, c#, f#: not "c"
     rf"|[$_]\.[a-z]{{1,{_MAX_TOKEN}}}"  # $.ajax, _.map
     rf"|[0-9]{{1,12}}(?:\.[0-9]{{1,12}})+(?![0-9])"  # 0.1, 18.2.0
-    rf"|(?:{_WORD}){{1,{_MAX_TOKEN}}}(?:\.(?:js|ts|net|io)(?![a-z0-9_$@])|'(?:t|s|re|ve|ll|d|m)(?![a-z0-9_$@]))?"
-    rf"|[{_CJK}]"  # no spaces between words there: a character is the token, its neighbours make the bigrams
+    rf"|{_WORD}{{1,{_MAX_TOKEN}}}(?:\.(?:js|ts|net|io)(?![a-z0-9_$@])|'(?:t|s|re|ve|ll|d|m)(?![a-z0-9_$@]))?"
+    rf"|[{_CJK}]"
     r"|===|!==|==|!=|=>|>=|<=|&&|\|\||\?\?|\?\.|\+\+|--|\+=|-=|\*\*|\.\.\.|>>>|>>|<<|!!|\[\]|\{\}|\(\)|%"
 )
 
