@@ -17,6 +17,8 @@ from converters.faq.features import QuestionVectorizer
 Labels = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+_TINY = 1e-12  # the length of a vector that learnt nothing
+
 
 class FaqMatcher(ClassifierMixin, BaseEstimator):
     """Canonical texts to probabilities float64 [n, entries]; what is missing to 1 is "none of these entries".
@@ -77,7 +79,7 @@ class FaqMatcher(ClassifierMixin, BaseEstimator):
         length = np.median(np.linalg.norm(weights, axis=1))
         for entry in new:
             row = self._train(features, (y == entry).astype(np.int64))[1]
-            weights = np.vstack([weights, row * length / np.linalg.norm(row)])
+            weights = np.vstack([weights, row * length / max(float(np.linalg.norm(row)), _TINY)])
         order = np.argsort(labels := np.concatenate([self.classes_, new]))
         self.classes_, self.weights_ = labels[order], weights[order].astype(np.float32)
         return self
@@ -105,7 +107,7 @@ class FaqMatcher(ClassifierMixin, BaseEstimator):
         return np.vstack([-rows, rows]) / 2 if classes == 2 else rows
 
     def _balanced(self, weights: Floats) -> Floats:
-        lengths = np.linalg.norm(weights, axis=1, keepdims=True)
+        lengths = np.maximum(np.linalg.norm(weights, axis=1, keepdims=True), _TINY)
         return np.asarray(weights / (lengths / lengths.mean()) ** self.tail)
 
     def _widened(self, offsets: list[int], size: int) -> Floats:

@@ -21,7 +21,7 @@ from preprocessing.text import canonical
 # The model's table is kept under this; with many entries the rarest features give way.
 TABLE_BYTES = 150_000_000
 SHARES = {"max_words": 0.4, "max_pairs": 0.3, "max_ngrams": 0.3}
-LARGE = 4_000_000
+LARGE = 4_000_000  # texts times entries
 PIPELINE_FILE = "pipeline.skops"
 _CODE_BLOCK = re.compile(r"<pre.*?</pre>", re.DOTALL | re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.?!:;])\s+|</?(?:p|li|br|h\d)\b[^>]*>")
