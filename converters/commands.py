@@ -34,10 +34,10 @@ def faq(
     repository: Annotated[Path, typer.Option(help="Triton model repository to publish in.")] = Path("model_repository"),
     top_k: Annotated[
         int, typer.Option(min=1, max=1000, help="Matches that the model returns; requests take fewer.")
-    ] = 20,
+    ] = Options.top_k,
     threshold: Annotated[
         float, typer.Option(min=0, max=1, help="Probability from which the best match counts as a good one.")
-    ] = 0.5,
+    ] = Options.threshold,
     extend: Annotated[
         bool,
         typer.Option("--extend", help="Add the data set's new entries to the newest version; retrain nothing else."),

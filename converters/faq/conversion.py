@@ -17,6 +17,7 @@ from converters.errors import ConversionError
 from converters.faq import training
 from converters.faq.dataset import FaqDataset, load_dataset
 from converters.faq.export import FaqSession, export
+from converters.faq.onnx_graph import DEFAULT_TOP_K
 from converters.model_config import ModelConfig, check, tensors_of
 from converters.parity import NASTY_TEXTS, Parity, compare_rankings
 from converters.publish import description, latest, publish
@@ -31,7 +32,7 @@ LIBRARIES = ("numpy", "scipy", "scikit-learn", "skl2onnx", "onnx", "onnxruntime"
 class Options:
     """`threshold` is the probability from which the best match counts as a good one."""
 
-    top_k: int = 20
+    top_k: int = DEFAULT_TOP_K
     threshold: float = 0.5
     extend: bool = False
     force: bool = False
@@ -61,8 +62,9 @@ def convert(data: Path, repository: Path, options: Options, step: Callable[[str]
     step("Exporting to ONNX")
     model = export(pipeline, options.top_k)
     serialized = model.SerializeToString()
+    session = FaqSession(serialized)
     step("Comparing the exported model with the trained one")
-    parity = prove(pipeline, FaqSession(serialized), dataset)
+    parity = prove(pipeline, session, dataset)
     step("Publishing")
     about = {
         "digest": fingerprint,
@@ -70,7 +72,7 @@ def convert(data: Path, repository: Path, options: Options, step: Callable[[str]
         "top_k": min(options.top_k, len(dataset.entries)),
         "threshold": options.threshold,
         "calibration": asdict(pipeline[-1].calibration_),
-        "golden": golden(FaqSession(serialized), dataset),
+        "golden": golden(session, dataset),
     }
 
     def write(folder: Path, number: int) -> None:

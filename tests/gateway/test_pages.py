@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import shutil
 from importlib import resources
 from pathlib import Path
 
@@ -14,10 +13,9 @@ from gateway.errors import STATUS
 from gateway.pages import content_security_policy
 from gateway.server import serving
 from gateway.settings import Settings
+from tests.browser import CHROMIUM, needs_chromium
 from tests.gateway.fake_triton import FakeTriton, running_triton
 from tests.gateway.faq import ENTRIES, write_version
-
-CHROMIUM = shutil.which("chromium")
 
 EVIL = """<p>kept <code>a &lt; b</code></p><script>document.title = "pwned"</script>
 <img src="x" alt="a picture" onerror="document.title = 'pwned'"><svg onload="document.title = 'pwned'"></svg>
@@ -58,7 +56,7 @@ async def dom(url: str, profile: Path) -> str:
     return output.decode()
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs the Debian package chromium")
+@needs_chromium
 async def test_the_demo_disarms_what_a_catalog_holds(tmp_path: Path) -> None:
     """The demo answers a question given by link; answers keep their harmless markup and lose the rest."""
     folder = write_version(tmp_path / "repository")
@@ -92,7 +90,7 @@ async def test_the_demo_disarms_what_a_catalog_holds(tmp_path: Path) -> None:
         assert forbidden not in result
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs the Debian package chromium")
+@needs_chromium
 async def test_the_documentation_renders(
     tmp_path: Path, running: tuple[FakeTriton, object], http: httpx.AsyncClient
 ) -> None:

@@ -1,19 +1,14 @@
 """The demo page in a real browser."""
 
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from gateway.server import Addresses
+from tests.browser import CHROMIUM, needs_chromium
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-
-pytestmark = [
-    pytest.mark.triton,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"),
-]
+pytestmark = [pytest.mark.triton, needs_chromium]
 
 
 @pytest.fixture
