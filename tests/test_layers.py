@@ -30,7 +30,9 @@ TRAINING = {
     "skl2onnx",
     "onnx",
     "onnxruntime",
+    "openvino",
     "torch",
+    "keras",
     "tensorflow",
     "pandas",
     "matplotlib",
@@ -97,7 +99,10 @@ def test_everything_imported_is_declared(package: str) -> None:
     declared = (ROOT / "pyproject.toml").read_text()
     names = {"google": "protobuf", "grpc": "grpcio", "grpc_health": "grpcio-health-checking", "sklearn": "scikit-learn"}
     names |= {
+        "PIL": "pillow",
         "pydantic": "fastapi",
+        "python_multipart": "python-multipart",
+        "tensorflow": "tensorflow-cpu",
         "grpc_reflection": "grpcio-reflection",
         "triton_python_backend_utils": "nvidia-pytriton",
     }
