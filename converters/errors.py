@@ -2,6 +2,8 @@
 
 ConversionError
 ├── DatasetError    the data cannot be used as it stands
+├── WeightsError    a checkpoint cannot be used
+├── ModelError      an ONNX file cannot be served
 ├── ParityError     the exported model disagrees with the trained one
 └── PublishError    the version cannot be written to the model repository
 """
@@ -22,6 +24,14 @@ class ConversionError(Exception):
 
 class DatasetError(ConversionError):
     """The data set is missing, malformed or contradicts itself."""
+
+
+class WeightsError(ConversionError):
+    """Weights are missing, damaged, unsafe to load, or belong to another network."""
+
+
+class ModelError(ConversionError):
+    """An ONNX file is damaged, unsafe to load, or not a classifier that Triton can serve."""
 
 
 class ParityError(ConversionError):

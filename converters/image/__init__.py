@@ -1,0 +1,1 @@
+"""Image classifiers out of PyTorch, Keras or a user's ONNX file, proven and published as one and the same contract."""
