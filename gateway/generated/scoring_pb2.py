@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fgateway/generated/scoring.proto\x12\nscoring.v1\"f\n\x0fMatchFaqRequest\x12\x15\n\x08question\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x11\n\tquestions\x18\x02 \x03(\t\x12\x12\n\x05top_k\x18\x03 \x01(\x05H\x01\x88\x01\x01\x42\x0b\n\t_questionB\x08\n\x06_top_k\"`\n\rMatchFaqReply\x12&\n\x07results\x18\x01 \x03(\x0b\x32\x15.scoring.v1.FaqResult\x12\'\n\x05model\x18\x02 \x01(\x0b\x32\x18.scoring.v1.ModelVersion\"F\n\tFaqResult\x12%\n\x07matches\x18\x01 \x03(\x0b\x32\x14.scoring.v1.FaqMatch\x12\x12\n\ngood_match\x18\x02 \x01(\x08\"`\n\x08\x46\x61qMatch\x12\n\n\x02id\x18\x01 \x01(\x03\x12\x10\n\x08question\x18\x02 \x01(\t\x12\x11\n\tanswer_id\x18\x03 \x01(\x03\x12\x0e\n\x06\x61nswer\x18\x04 \x01(\t\x12\x13\n\x0bprobability\x18\x05 \x01(\x02\"-\n\x0cModelVersion\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t2M\n\x07Scoring\x12\x42\n\x08MatchFaq\x12\x1b.scoring.v1.MatchFaqRequest\x1a\x19.scoring.v1.MatchFaqReplyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fgateway/generated/scoring.proto\x12\nscoring.v1\"f\n\x0fMatchFaqRequest\x12\x15\n\x08question\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x11\n\tquestions\x18\x02 \x03(\t\x12\x12\n\x05top_k\x18\x03 \x01(\x05H\x01\x88\x01\x01\x42\x0b\n\t_questionB\x08\n\x06_top_k\"`\n\rMatchFaqReply\x12&\n\x07results\x18\x01 \x03(\x0b\x32\x15.scoring.v1.FaqResult\x12\'\n\x05model\x18\x02 \x01(\x0b\x32\x18.scoring.v1.ModelVersion\"F\n\tFaqResult\x12%\n\x07matches\x18\x01 \x03(\x0b\x32\x14.scoring.v1.FaqMatch\x12\x12\n\ngood_match\x18\x02 \x01(\x08\"`\n\x08\x46\x61qMatch\x12\n\n\x02id\x18\x01 \x01(\x03\x12\x10\n\x08question\x18\x02 \x01(\t\x12\x11\n\tanswer_id\x18\x03 \x01(\x03\x12\x0e\n\x06\x61nswer\x18\x04 \x01(\t\x12\x13\n\x0bprobability\x18\x05 \x01(\x02\"-\n\x0cModelVersion\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\"b\n\x14\x43lassifyImageRequest\x12\x12\n\x05image\x18\x01 \x01(\x0cH\x00\x88\x01\x01\x12\x0e\n\x06images\x18\x02 \x03(\x0c\x12\x12\n\x05top_k\x18\x03 \x01(\x05H\x01\x88\x01\x01\x42\x08\n\x06_imageB\x08\n\x06_top_k\"l\n\x12\x43lassifyImageReply\x12(\n\x07results\x18\x01 \x03(\x0b\x32\x17.scoring.v1.ImageResult\x12,\n\x05model\x18\x02 \x01(\x0b\x32\x1d.scoring.v1.ImageModelVersion\"6\n\x0bImageResult\x12\'\n\x07\x63lasses\x18\x01 \x03(\x0b\x32\x16.scoring.v1.ImageClass\">\n\nImageClass\x12\x0c\n\x04wnid\x18\x01 \x01(\t\x12\r\n\x05label\x18\x02 \x01(\t\x12\x13\n\x0bprobability\x18\x03 \x01(\x02\"u\n\x11ImageModelVersion\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\t\x12\x0e\n\x06\x65ngine\x18\x03 \x01(\t\x12\x0f\n\x07weights\x18\x04 \x01(\t\x12\x14\n\x07warning\x18\x05 \x01(\tH\x00\x88\x01\x01\x42\n\n\x08_warning2\xa0\x01\n\x07Scoring\x12\x42\n\x08MatchFaq\x12\x1b.scoring.v1.MatchFaqRequest\x1a\x19.scoring.v1.MatchFaqReply\x12Q\n\rClassifyImage\x12 .scoring.v1.ClassifyImageRequest\x1a\x1e.scoring.v1.ClassifyImageReplyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,6 +41,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FAQMATCH']._serialized_end=417
   _globals['_MODELVERSION']._serialized_start=419
   _globals['_MODELVERSION']._serialized_end=464
-  _globals['_SCORING']._serialized_start=466
-  _globals['_SCORING']._serialized_end=543
+  _globals['_CLASSIFYIMAGEREQUEST']._serialized_start=466
+  _globals['_CLASSIFYIMAGEREQUEST']._serialized_end=564
+  _globals['_CLASSIFYIMAGEREPLY']._serialized_start=566
+  _globals['_CLASSIFYIMAGEREPLY']._serialized_end=674
+  _globals['_IMAGERESULT']._serialized_start=676
+  _globals['_IMAGERESULT']._serialized_end=730
+  _globals['_IMAGECLASS']._serialized_start=732
+  _globals['_IMAGECLASS']._serialized_end=794
+  _globals['_IMAGEMODELVERSION']._serialized_start=796
+  _globals['_IMAGEMODELVERSION']._serialized_end=913
+  _globals['_SCORING']._serialized_start=916
+  _globals['_SCORING']._serialized_end=1076
 # @@protoc_insertion_point(module_scope)

@@ -53,3 +53,51 @@ class ModelVersion(_message.Message):
     name: str
     version: str
     def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ...) -> None: ...
+
+class ClassifyImageRequest(_message.Message):
+    __slots__ = ("image", "images", "top_k")
+    IMAGE_FIELD_NUMBER: _ClassVar[int]
+    IMAGES_FIELD_NUMBER: _ClassVar[int]
+    TOP_K_FIELD_NUMBER: _ClassVar[int]
+    image: bytes
+    images: _containers.RepeatedScalarFieldContainer[bytes]
+    top_k: int
+    def __init__(self, image: _Optional[bytes] = ..., images: _Optional[_Iterable[bytes]] = ..., top_k: _Optional[int] = ...) -> None: ...
+
+class ClassifyImageReply(_message.Message):
+    __slots__ = ("results", "model")
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[ImageResult]
+    model: ImageModelVersion
+    def __init__(self, results: _Optional[_Iterable[_Union[ImageResult, _Mapping]]] = ..., model: _Optional[_Union[ImageModelVersion, _Mapping]] = ...) -> None: ...
+
+class ImageResult(_message.Message):
+    __slots__ = ("classes",)
+    CLASSES_FIELD_NUMBER: _ClassVar[int]
+    classes: _containers.RepeatedCompositeFieldContainer[ImageClass]
+    def __init__(self, classes: _Optional[_Iterable[_Union[ImageClass, _Mapping]]] = ...) -> None: ...
+
+class ImageClass(_message.Message):
+    __slots__ = ("wnid", "label", "probability")
+    WNID_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    wnid: str
+    label: str
+    probability: float
+    def __init__(self, wnid: _Optional[str] = ..., label: _Optional[str] = ..., probability: _Optional[float] = ...) -> None: ...
+
+class ImageModelVersion(_message.Message):
+    __slots__ = ("name", "version", "engine", "weights", "warning")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_FIELD_NUMBER: _ClassVar[int]
+    WEIGHTS_FIELD_NUMBER: _ClassVar[int]
+    WARNING_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    version: str
+    engine: str
+    weights: str
+    warning: str
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., engine: _Optional[str] = ..., weights: _Optional[str] = ..., warning: _Optional[str] = ...) -> None: ...

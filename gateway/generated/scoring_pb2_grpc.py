@@ -39,6 +39,11 @@ class ScoringStub:
                 request_serializer=gateway_dot_generated_dot_scoring__pb2.MatchFaqRequest.SerializeToString,
                 response_deserializer=gateway_dot_generated_dot_scoring__pb2.MatchFaqReply.FromString,
                 _registered_method=True)
+        self.ClassifyImage = channel.unary_unary(
+                '/scoring.v1.Scoring/ClassifyImage',
+                request_serializer=gateway_dot_generated_dot_scoring__pb2.ClassifyImageRequest.SerializeToString,
+                response_deserializer=gateway_dot_generated_dot_scoring__pb2.ClassifyImageReply.FromString,
+                _registered_method=True)
 
 
 class ScoringServicer:
@@ -51,6 +56,13 @@ class ScoringServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ClassifyImage(self, request, context):
+        """Ranks ImageNet's 1,000 classes by the probability that a picture shows them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ScoringServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -58,6 +70,11 @@ def add_ScoringServicer_to_server(servicer, server):
                     servicer.MatchFaq,
                     request_deserializer=gateway_dot_generated_dot_scoring__pb2.MatchFaqRequest.FromString,
                     response_serializer=gateway_dot_generated_dot_scoring__pb2.MatchFaqReply.SerializeToString,
+            ),
+            'ClassifyImage': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClassifyImage,
+                    request_deserializer=gateway_dot_generated_dot_scoring__pb2.ClassifyImageRequest.FromString,
+                    response_serializer=gateway_dot_generated_dot_scoring__pb2.ClassifyImageReply.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -87,6 +104,33 @@ class Scoring:
             '/scoring.v1.Scoring/MatchFaq',
             gateway_dot_generated_dot_scoring__pb2.MatchFaqRequest.SerializeToString,
             gateway_dot_generated_dot_scoring__pb2.MatchFaqReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ClassifyImage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/scoring.v1.Scoring/ClassifyImage',
+            gateway_dot_generated_dot_scoring__pb2.ClassifyImageRequest.SerializeToString,
+            gateway_dot_generated_dot_scoring__pb2.ClassifyImageReply.FromString,
             options,
             channel_credentials,
             insecure,
