@@ -4,12 +4,15 @@ import logging
 from pathlib import Path
 
 from gateway.batcher import Batcher
-from gateway.catalog import Catalogs
+from gateway.catalog import Catalog
+from gateway.catalogs import Catalogs
 from gateway.errors import CatalogUnavailableError
 from gateway.grpc_api import SERVICE, GrpcApi
 from gateway.health import Health
 from gateway.http_api import HttpApi
-from gateway.readiness import Readiness
+from gateway.image_catalog import ImageCatalog
+from gateway.image_service import ImageService
+from gateway.readiness import Provable, Readiness
 from gateway.service import ScoringService
 from gateway.settings import Settings
 from gateway.triton import FaqRanker, TritonChannel
@@ -22,17 +25,21 @@ class Gateway:
 
     def __init__(self, settings: Settings) -> None:
         self._channel = TritonChannel(settings.triton_url)
-        self._catalogs = Catalogs(Path(settings.model_repository), settings.faq_model)
+        self._catalogs = Catalogs(Path(settings.model_repository), settings.faq_model, Catalog.load)
         self._batcher = Batcher(
             FaqRanker(self._channel, settings.faq_model),
             max_batch_size=settings.max_batch_size,
             max_calls=settings.max_calls,
         )
         service = ScoringService(settings, self._batcher, self._catalogs)
-        readiness = Readiness(service, settings.readiness_deadline)
+        self._image_catalogs = Catalogs(Path(settings.model_repository), settings.image_model, ImageCatalog.load)
+        images = ImageService(settings, self._image_catalogs)
+        # A golden picture may have to wait for the calls in flight: it gets the time that any request gets.
+        proofs: list[tuple[Provable, float]] = [(service, settings.readiness_deadline), (images, settings.deadline)]
+        readiness = Readiness(proofs, settings.readiness_deadline)
         self.health = Health(readiness, (SERVICE,))
-        self.http = HttpApi(service, readiness, settings)
-        self.grpc = GrpcApi(service)
+        self.http = HttpApi(service, images, readiness, settings)
+        self.grpc = GrpcApi(service, images, settings)
 
     async def start(self) -> None:
         """Read the newest catalog ahead of the first request; without one, the gateway waits for it."""

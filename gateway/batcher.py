@@ -13,17 +13,10 @@ from time import monotonic
 from typing import NamedTuple
 
 from gateway.errors import DeadlineExceededError, ModelUnavailableError, ScoringError, internal_fault
+from gateway.timing import Timing
 from gateway.triton import Ranker, Ranking
 
 PATIENCE = 0.02  # seconds; bounds what one slow call costs those behind it
-
-
-class Timing(NamedTuple):
-    """Where the time of a call went: seconds in the queue, seconds in Triton, questions in the call."""
-
-    wait: float
-    infer: float
-    batch: int
 
 
 class Ranked(NamedTuple):

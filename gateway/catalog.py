@@ -4,22 +4,11 @@
 version that Triton reports with a reply chooses the catalog, so one version's ids never meet another's answers.
 """
 
-import asyncio
-import logging
-from collections import OrderedDict
 from pathlib import Path
 
 import msgspec
 
 from gateway.errors import CatalogUnavailableError
-
-_log = logging.getLogger(__name__)
-
-# During a roll-out two versions answer; a third covers a quick roll-back.
-_KEPT_VERSIONS = 3
-
-# A catalog that cannot be read is tried again this often, however many requests need it.
-_RETRY_SECONDS = 1.0
 
 
 class CatalogLine(msgspec.Struct, frozen=True):
@@ -66,6 +55,16 @@ class Catalog:
         self.card = card
         self.entries = entries
 
+    @property
+    def summary(self) -> str:
+        """What the catalog holds, in a few words."""
+        return f"{len(self.entries)} entries"
+
+    @property
+    def warning(self) -> str | None:
+        """Nothing: every FAQ model was trained."""
+        return None
+
     @classmethod
     def load(cls, folder: Path) -> "Catalog":
         """Read a version folder. Raises CatalogUnavailableError if a file is missing or contradicts itself."""
@@ -95,62 +94,3 @@ def _read_entries(path: Path) -> dict[int, Entry]:
             # The probability is all that differs between replies: the rest is serialised here, once.
             entries[line.id] = Entry(line, msgspec.json.encode(line)[:-1] + b',"probability":')
     return entries
-
-
-class Catalogs:
-    """Catalogs of a model's versions, each read once, off the event loop, when it is first needed."""
-
-    def __init__(self, repository: Path, model: str) -> None:
-        self.model = model
-        self._folder = repository / model
-        self._loaded: OrderedDict[str, Catalog] = OrderedDict()
-        self._loading: dict[str, asyncio.Task[Catalog]] = {}
-        self._current: Catalog | None = None
-
-    async def current(self) -> Catalog:
-        """Return the catalog of the version that answered last, else of the newest one on disk.
-
-        Raises CatalogUnavailableError.
-        """
-        return self._current or await self.answered(await asyncio.to_thread(self._newest_on_disk))
-
-    async def answered(self, version: str) -> Catalog:
-        """Return the catalog of the version that answers, reading it if needed. Raises CatalogUnavailableError."""
-        catalog = self._loaded.get(version)
-        if catalog is None:
-            catalog = await self._load_once(version)
-        self._current = catalog
-        return catalog
-
-    async def _load_once(self, version: str) -> Catalog:
-        if not (version.isascii() and version.isdecimal()):  # it becomes a folder's name
-            raise CatalogUnavailableError(f"{self.model}: Triton reports a version that is not a number.")
-        task = self._loading.get(version)
-        if task is None:
-            task = self._loading[version] = asyncio.create_task(self._load(version))
-            task.add_done_callback(lambda done: self._settle(version, done))
-        return await asyncio.shield(task)  # a caller that leaves does not take the others' catalog with it
-
-    def _settle(self, version: str, task: asyncio.Task[Catalog]) -> None:
-        if task.cancelled() or task.exception() is None:
-            del self._loading[version]
-        else:
-            _log.error("%s", task.exception())
-            asyncio.get_running_loop().call_later(_RETRY_SECONDS, self._loading.pop, version)
-
-    async def _load(self, version: str) -> Catalog:
-        catalog = await asyncio.to_thread(Catalog.load, self._folder / version)
-        self._loaded[version] = catalog
-        while len(self._loaded) > _KEPT_VERSIONS:
-            self._loaded.popitem(last=False)
-        _log.info("%s version %s: %d entries", self.model, version, len(catalog.entries))
-        return catalog
-
-    def _newest_on_disk(self) -> str:
-        try:
-            versions = [path.name for path in self._folder.iterdir() if path.name.isdecimal()]
-        except OSError as error:
-            raise CatalogUnavailableError(f"The folder of {self.model} cannot be read: {error.strerror}.") from None
-        if not versions:
-            raise CatalogUnavailableError(f"The repository holds no version of {self.model}.")
-        return max(versions, key=int)

@@ -12,10 +12,20 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import DecodeError, Message
 from google.rpc import error_details_pb2, status_pb2
 
-from gateway.errors import STATUS, MalformedBodyError, ScoringError, UnavailableError, describe, internal_fault
+from gateway.errors import (
+    STATUS,
+    BodyTooLargeError,
+    MalformedBodyError,
+    ScoringError,
+    UnavailableError,
+    describe,
+    internal_fault,
+)
 from gateway.generated import scoring_pb2
+from gateway.image_service import ImageService
 from gateway.questions import FaqQuery
 from gateway.service import Result, ScoringService
+from gateway.settings import Settings
 
 SERVICE = "scoring.v1.Scoring"
 
@@ -26,8 +36,9 @@ _Context = grpc.aio.ServicerContext[bytes, bytes]
 class GrpcApi:
     """The methods of scoring.v1.Scoring, from bytes to bytes."""
 
-    def __init__(self, service: ScoringService) -> None:
+    def __init__(self, service: ScoringService, images: ImageService, settings: Settings) -> None:
         self._service = service
+        self._max_body_bytes = settings.max_body_bytes
 
     def handler(self) -> grpc.GenericRpcHandler:
         """Return what a gRPC server needs to serve these methods."""
@@ -37,6 +48,7 @@ class GrpcApi:
     async def match_faq(self, payload: bytes, context: _Context) -> bytes:
         """Answer one question or several; errors end the call with a status and its details."""
         try:
+            _check_size(payload, self._max_body_bytes)
             answer = await self._service.match(_query(payload), monotonic())
         except ScoringError as error:
             await _abort(context, error)
@@ -46,6 +58,13 @@ class GrpcApi:
         model = scoring_pb2.ModelVersion(name=self._service.model, version=answer.catalog.version)
         reply = scoring_pb2.MatchFaqReply(results=[_result(each) for each in answer.results], model=model)
         return reply.SerializeToString()
+
+
+def _check_size(payload: bytes, limit: int) -> None:
+    if len(payload) > limit:
+        raise BodyTooLargeError(
+            f"The message must have at most {limit} bytes.", field="body", limit=limit, received=len(payload)
+        )
 
 
 def _query(payload: bytes) -> FaqQuery:

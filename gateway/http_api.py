@@ -14,6 +14,7 @@ from gateway import pages
 from gateway.asgi import App, JsonPost, Receive, Scope, Send
 from gateway.decoding import decode
 from gateway.errors import MethodNotAllowedError, ScoringError, UnknownPathError, internal_fault
+from gateway.image_service import ImageService
 from gateway.legacy_api import LegacyApi
 from gateway.openapi import document
 from gateway.problems import Headers, problem
@@ -99,7 +100,7 @@ def json_response(value: Any) -> Response:
 class HttpApi:
     """The ASGI application: the hot paths first, everything else through Starlette."""
 
-    def __init__(self, service: ScoringService, readiness: Readiness, settings: Settings) -> None:
+    def __init__(self, service: ScoringService, images: ImageService, readiness: Readiness, settings: Settings) -> None:
         status = StatusApi(service, readiness, settings)
         limit = settings.max_body_bytes
         self._posts: dict[str, App] = {

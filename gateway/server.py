@@ -88,8 +88,9 @@ def _http_server(gateway: Gateway, settings: Settings) -> HttpServer:
 
 
 def _grpc_server(gateway: Gateway, settings: Settings) -> GrpcServer:
+    largest = max(settings.max_body_bytes, settings.max_image_body_bytes)  # each method knows its own limit
     try:
-        return GrpcServer(gateway.grpc, gateway.health, settings.host, settings.grpc_port, settings.max_body_bytes)
+        return GrpcServer(gateway.grpc, gateway.health, settings.host, settings.grpc_port, largest)
     except OSError as error:
         raise AddressError(_occupied("gRPC", settings.host, settings.grpc_port, error, "--grpc-port")) from None
 

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import NamedTuple
 
-from gateway.batcher import Batcher, Timing
-from gateway.catalog import Catalog, Catalogs, Entry
+from gateway.batcher import Batcher
+from gateway.catalog import Catalog, Entry
+from gateway.catalogs import Catalogs
 from gateway.errors import ModelFaultError, NotReadyError, OverloadedError, ScoringError, internal_fault
 from gateway.questions import FaqQuery, Limits, canonical_texts
 from gateway.settings import Settings
+from gateway.timing import Timing, server_timing
 from preprocessing.text import canonical
 
 # Characters from which a request is prepared in a thread: in the event loop it would hold up everyone for milliseconds.
@@ -36,15 +38,13 @@ class Answer(NamedTuple):
 
     def server_timing(self) -> str:
         """Return the times as the value of a Server-Timing header, durations in milliseconds."""
-        wait, infer, batch = self.timing
-        times = f"decode;dur={self.decode * 1e3:.3f}, wait;dur={wait * 1e3:.3f}, infer;dur={infer * 1e3:.3f}"
-        return f'{times}, batch;desc="{batch}"'
+        return server_timing(self.decode, self.timing)
 
 
 class ScoringService:
     """Matches questions to FAQ entries; raises ScoringError and nothing else."""
 
-    def __init__(self, settings: Settings, batcher: Batcher, catalogs: Catalogs) -> None:
+    def __init__(self, settings: Settings, batcher: Batcher, catalogs: Catalogs[Catalog]) -> None:
         self._settings = settings
         self._batcher = batcher
         self._catalogs = catalogs
@@ -53,6 +53,10 @@ class ScoringService:
     def model(self) -> str:
         """The model's name, as Triton and the clients know it."""
         return self._catalogs.model
+
+    async def published(self) -> bool:
+        """Tell whether the repository holds a version of the model."""
+        return await self._catalogs.published()
 
     async def catalog(self) -> Catalog:
         """Return the catalog of the version that answers now. Raises CatalogUnavailableError."""

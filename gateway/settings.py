@@ -25,11 +25,14 @@ class Settings:
     triton_url: str = _setting("127.0.0.1:8001", "Triton's gRPC address, host:port.")
     model_repository: str = _setting("model_repository", "Folder whose versions' catalogs turn ids into answers.")
     faq_model: str = _setting("faq_matcher", "Name of the FAQ model in Triton and of its folder in the repository.")
+    image_model: str = _setting(
+        "resnet152", "Name of the image classifier in Triton and of its folder in the repository."
+    )
     deadline: float = _setting(
-        5.0, "Seconds a question may take, waiting included; a longer one fails with 504.", least=0.001, most=600
+        5.0, "Seconds a request may take, waiting included; a longer one fails with 504.", least=0.001, most=600
     )
     readiness_deadline: float = _setting(
-        1.0, "Seconds the golden question may take before /readyz turns false.", least=0.001, most=60
+        1.0, "Seconds the golden question may take before its model counts as not ready.", least=0.001, most=60
     )
     max_batch_size: int = _setting(
         64, "Most questions in one call to Triton; never more than the model's max_batch_size.", least=1, most=4096
@@ -43,7 +46,30 @@ class Settings:
     max_questions: int = _setting(100, "Most questions in one request.", least=1, most=10_000)
     max_question_length: int = _setting(20_000, "Most characters in a question.", least=1, most=1_000_000)
     max_body_bytes: int = _setting(
-        1_048_576, "Most bytes in a request's body, HTTP and gRPC alike.", least=1024, most=1 << 30
+        1_048_576, "Most bytes in the body of a FAQ request, HTTP and gRPC alike.", least=1024, most=1 << 30
+    )
+    max_images: int = _setting(16, "Most images in one request.", least=1, most=10_000)
+    max_image_bytes: int = _setting(10_485_760, "Most bytes in an image file.", least=1024, most=1 << 30)
+    max_image_pixels: int = _setting(
+        52_000_000, "Most pixels in an image; decoding takes up to 4 bytes of memory for each.", least=1, most=1 << 30
+    )
+    max_image_body_bytes: int = _setting(
+        20_971_520, "Most bytes in the body of an image request, HTTP and gRPC alike.", least=1024, most=1 << 30
+    )
+    max_image_batch_size: int = _setting(
+        16, "Most images in one call to Triton; less where the model's max_batch_size is less.", least=1, most=4096
+    )
+    max_image_calls: int = _setting(
+        2, "Calls with images to Triton at a time; with 1 the engine idles between two calls.", least=1, most=256
+    )
+    max_waiting_images: int = _setting(
+        128,
+        "Images that may be admitted and not yet answered; the next one is refused with 503.",
+        least=1,
+        most=1_000_000,
+    )
+    decode_threads: int = _setting(
+        0, "Threads that decode images; 0 takes one for each core that the process may use.", least=0, most=1024
     )
     grace: int = _setting(
         2, "Seconds that requests in flight get to finish after SIGTERM or Ctrl-C.", least=1, most=600

@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
-from gateway.catalog import Catalogs
+from gateway.catalog import Catalog
+from gateway.catalogs import Catalogs
 from gateway.errors import CatalogUnavailableError
 from tests.gateway.faq import ENTRIES, write_version
 
 
-def catalogs(repository: Path) -> Catalogs:
+def catalogs(repository: Path) -> Catalogs[Catalog]:
     """Catalogs of the FAQ model in a repository."""
-    return Catalogs(repository, "faq_matcher")
+    return Catalogs(repository, "faq_matcher", Catalog.load)
 
 
 async def test_the_newest_version_is_current(tmp_path: Path) -> None:
