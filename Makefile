@@ -5,6 +5,7 @@ GRPC_PORT ?= 8081
 PYTHON ?= $(firstword $(foreach name,python3 python3.11 python3.12,$(shell \
 	$(name) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $(name))))
 BIN := .venv/bin
+SERVING := .venv/installed-for-serving
 INSTALLED := .venv/installed
 
 .PHONY: help install serve check test proto bench clean
@@ -14,15 +15,19 @@ help: ## List the targets
 
 install: $(INSTALLED) ## Create .venv with everything that developing, training and serving need
 
-$(INSTALLED): pyproject.toml constraints.txt
+# Serving does without what developing needs: TensorFlow, linters, a browser's driver.
+$(SERVING): EXTRAS := convert,standalone
+$(INSTALLED): EXTRAS := dev
+$(SERVING) $(INSTALLED): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed; name it: make PYTHON=/path/to/python3.11" >&2; exit 2; }
 	@echo "Installing into .venv with $(PYTHON); the first time takes a minute or two"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
 	@touch $@
 
-serve: install ## Train and export what is missing, start Triton and the gateway (PORT=8080 GRPC_PORT=8081)
+serve: $(SERVING) ## Train and export what is missing, start Triton and the gateway (PORT=8080 GRPC_PORT=8081)
 	@$(BIN)/scoring convert faq
+	@$(BIN)/scoring convert resnet152
 	@exec $(BIN)/scoring serve --port $(PORT) --grpc-port $(GRPC_PORT)
 
 check: install ## Lint, check formatting and types
@@ -37,8 +42,9 @@ proto: install ## Generate the gRPC stubs from proto/ (a test fails when they ar
 test: install ## Run all tests, the real stack among them
 	$(BIN)/pytest
 
-bench: install ## Measure the stack against its limits and a peer; results/bench holds table, JSON and plot
+bench: install ## Measure the stack against its limits and its peers; results/bench holds tables, JSON and plots
 	$(BIN)/scoring convert faq
+	$(BIN)/scoring convert resnet152
 	$(BIN)/scoring bench
 
 clean: ## Remove the environment, caches, results and generated model versions
