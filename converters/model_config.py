@@ -1,6 +1,6 @@
 """The only writer of `config.pbtxt`: through Triton's own protobuf, and only for what the ONNX file really offers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,42 +33,80 @@ class Tensor:
 
 
 @dataclass(frozen=True)
+class Accelerator:
+    """An execution provider of ONNX Runtime that the backend asks first; `gpu` says in which of its two lists."""
+
+    name: str
+    gpu: bool = False
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+def onnxruntime_threads(threads: int) -> dict[str, str]:
+    """Parameters of the `onnxruntime` backend: threads of one instance (0: one for each core), one node at a time."""
+    return {"intra_op_thread_count": str(threads), "inter_op_thread_count": "1"}
+
+
+@dataclass(frozen=True)
 class ModelConfig:
     """What a model's `config.pbtxt` says.
 
     `warmup_batches` are run before Triton reports the model ready, with empty texts or zeros. The queue has no policy:
-    limits and deadlines are the gateway's (Triton's own slow down the dynamic batcher).
+    limits and deadlines are the gateway's (Triton's own slow down the dynamic batcher). With `max_batch_size` 0 Triton
+    neither adds nor merges batches: the batch axis is then part of the dims, and warm-up inputs have whole shapes.
     """
 
     name: str
     inputs: Sequence[Tensor]
     outputs: Sequence[Tensor]
-    max_batch_size: int = 64
+    comment: str = ""  # what the file is for, put on its second line
+    backend: str = "onnxruntime"
+    kind: str = "KIND_CPU"  # or KIND_GPU: one instance group on each GPU
     instances: int = 1
-    threads: int = 1
+    max_batch_size: int = 64
+    parameters: Mapping[str, str] = field(default_factory=lambda: onnxruntime_threads(1))
+    accelerators: Sequence[Accelerator] = ()
+    label_file: str | None = None  # names of the outputs' elements, one a line; Triton looks in the model's folder
     warmup_batches: Sequence[int] = field(default=(1, 64))
 
     def text(self) -> str:
         """The file's content."""
-        return HEADER + str(text_format.MessageToString(self._proto()))
+        comment = f"# {self.comment}\n" if self.comment else ""
+        return HEADER + comment + str(text_format.MessageToString(self._proto()))
 
     def _proto(self) -> Any:
-        proto = model_config_pb2.ModelConfig(name=self.name, backend="onnxruntime", max_batch_size=self.max_batch_size)
+        proto = model_config_pb2.ModelConfig(name=self.name, backend=self.backend, max_batch_size=self.max_batch_size)
         proto.default_model_filename = "model.onnx"
-        for tensors, target in ((self.inputs, proto.input), (self.outputs, proto.output)):
-            for tensor in tensors:
-                target.add(name=tensor.name, data_type=_triton_type(tensor), dims=tensor.dims)
-        proto.instance_group.add(count=self.instances, kind=model_config_pb2.ModelInstanceGroup.KIND_CPU)
-        proto.dynamic_batching.SetInParent()
-        for parameter, value in (("intra_op_thread_count", self.threads), ("inter_op_thread_count", 1)):
-            proto.parameters[parameter].string_value = str(value)
+        for tensor in self.inputs:
+            proto.input.add(name=tensor.name, data_type=_triton_type(tensor), dims=self._dims(tensor))
+        for tensor in self.outputs:
+            output = proto.output.add(name=tensor.name, data_type=_triton_type(tensor), dims=self._dims(tensor))
+            output.label_filename = self.label_file or ""
+        proto.instance_group.add(count=self.instances, kind=model_config_pb2.ModelInstanceGroup.Kind.Value(self.kind))
+        if self.max_batch_size:
+            proto.dynamic_batching.SetInParent()
+        for parameter, value in self.parameters.items():
+            proto.parameters[parameter].string_value = value
+        self._add_accelerators(proto)
         for size in self.warmup_batches:
-            warmup = proto.model_warmup.add(name=f"batch_{size}", batch_size=size)
-            for tensor in self.inputs:
-                entry = warmup.inputs[tensor.name]
-                entry.data_type, entry.zero_data = _triton_type(tensor), True
-                entry.dims.extend(tensor.dims)
+            self._add_warmup(proto, size)
         return proto
+
+    def _dims(self, tensor: Tensor, batch: int = -1) -> tuple[int, ...]:
+        return tensor.dims if self.max_batch_size else (batch, *tensor.dims)
+
+    def _add_accelerators(self, proto: Any) -> None:
+        for accelerator in self.accelerators:
+            lists = proto.optimization.execution_accelerators
+            target = lists.gpu_execution_accelerator if accelerator.gpu else lists.cpu_execution_accelerator
+            target.add(name=accelerator.name, parameters=accelerator.parameters)
+
+    def _add_warmup(self, proto: Any, size: int) -> None:
+        # Of a model that does not batch, batch_size must be 1 (Triton, model_config.proto, ModelWarmup).
+        warmup = proto.model_warmup.add(name=f"batch_{size}", batch_size=size if self.max_batch_size else 1)
+        for tensor in self.inputs:
+            entry = warmup.inputs[tensor.name]
+            entry.data_type, entry.zero_data = _triton_type(tensor), True
+            entry.dims.extend(self._dims(tensor, size))
 
 
 def _triton_type(tensor: Tensor) -> int:
@@ -103,12 +141,20 @@ def check(text: str, model: onnx.ModelProto) -> None:
         ("input", proto.input, tensors_of(model.graph.input)),
         ("output", proto.output, tensors_of(model.graph.output)),
     ):
-        stated = {
-            Tensor(item.name, model_config_pb2.DataType.Name(item.data_type), tuple(item.dims)) for item in configured
-        }
-        if stated != set(offered):
+        promised = {_full(item) if proto.max_batch_size else _stated(item) for item in configured}
+        provided = {Tensor(tensor.name, tensor.data_type, (-1, *tensor.dims)) for tensor in offered}
+        if promised != provided:
             raise PublishError(
-                f"{side}s of config.pbtxt {sorted(map(str, stated))} differ from the ONNX file's "
-                f"{sorted(map(str, offered))}",
+                f"{side}s of config.pbtxt {sorted(map(str, promised))} differ from the ONNX file's "
+                f"{sorted(map(str, provided))}",
                 hint="write the config again with `scoring convert`",
             )
+
+
+def _stated(item: Any) -> Tensor:
+    return Tensor(item.name, model_config_pb2.DataType.Name(item.data_type), tuple(item.dims))
+
+
+def _full(item: Any) -> Tensor:
+    stated = _stated(item)
+    return Tensor(stated.name, stated.data_type, (-1, *stated.dims))

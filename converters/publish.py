@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,10 @@ def description(version_folder: Path) -> dict[str, Any]:
     return loaded
 
 
-def publish(model_folder: Path, config: str, write: Callable[[Path, int], None]) -> Path:
-    """Let `write(folder, version)` fill a staging folder, move it into place and set `config.pbtxt`.
+def publish(model_folder: Path, write: Callable[[Path, int], None], files: Mapping[str, str]) -> Path:
+    """Let `write(folder, version)` fill a staging folder, move it into place and set the model's own files.
+
+    `files` are texts by their path in the model's folder: `config.pbtxt` and what goes with it.
 
     Raises PublishError when the repository cannot be written; then nothing of the new version is left.
     """
@@ -41,19 +44,27 @@ def publish(model_folder: Path, config: str, write: Callable[[Path, int], None])
     target = model_folder / str(version)
     with staged_folder(target, PublishError) as staging:
         write(staging, version)
-    _replace(model_folder / "config.pbtxt", config)
+    set_files(model_folder, files)
     return target
 
 
+def set_files(model_folder: Path, files: Mapping[str, str]) -> None:
+    """Write those files that are missing or differ; each is replaced as a whole. Raises PublishError."""
+    for name, text in files.items():
+        _replace(model_folder / name, text)
+
+
 def _replace(path: Path, text: str) -> None:
-    if path.exists() and path.read_text() == text:
-        return
     beside = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        beside.write_text(text)
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(text, encoding="utf-8")
         beside.replace(path)
     except OSError as reason:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise PublishError(
             f"cannot write {path}: {reason.strerror or reason}",
             hint="give the model repository to a user who may write to it",

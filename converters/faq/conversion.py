@@ -83,7 +83,7 @@ def convert(data: Path, repository: Path, options: Options, step: Callable[[str]
         created = datetime.now(UTC).isoformat(timespec="seconds")
         _write_json(folder / "model.json", {"model": MODEL, "version": number, "created": created, **about})
 
-    return Converted(publish(repository / MODEL, config_of(model), write), parity)
+    return Converted(publish(repository / MODEL, write, {"config.pbtxt": config_of(model)}), parity)
 
 
 def config_of(model: onnx.ModelProto) -> str:

@@ -11,7 +11,7 @@ from tritonclient.grpc import model_config_pb2
 
 from converters.errors import PublishError
 from converters.faq.conversion import config_of
-from converters.model_config import ModelConfig, Tensor, check, tensors_of
+from converters.model_config import Accelerator, ModelConfig, Tensor, check, onnxruntime_threads, tensors_of
 
 
 def _model(inputs: Sequence[str | int | None] = (None, 1), element: int = TensorProto.STRING) -> onnx.ModelProto:
@@ -20,14 +20,52 @@ def _model(inputs: Sequence[str | int | None] = (None, 1), element: int = Tensor
     return helper.make_model(helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "g", [value], [out]))
 
 
+def _parsed(config: ModelConfig) -> model_config_pb2.ModelConfig:
+    return text_format.Parse(config.text(), model_config_pb2.ModelConfig())
+
+
+X, Y = Tensor("x", "TYPE_STRING", (1,)), Tensor("y", "TYPE_FP32", (-1, 3))
+
+
 def test_text_round_trips_through_tritons_protobuf() -> None:
     """What is written is what Triton reads."""
-    text = ModelConfig("m", [Tensor("x", "TYPE_STRING", (1,))], [Tensor("y", "TYPE_FP32", (-1, 3))], threads=2).text()
-    proto = text_format.Parse(text, model_config_pb2.ModelConfig())
+    proto = _parsed(ModelConfig("m", [X], [Y], parameters=onnxruntime_threads(2)))
     assert proto.backend == "onnxruntime"
     assert proto.parameters["intra_op_thread_count"].string_value == "2"
     assert list(proto.output[0].dims) == [-1, 3]
     assert [warmup.batch_size for warmup in proto.model_warmup] == [1, 64]
+
+
+def test_without_batching_shapes_are_whole() -> None:
+    """With max_batch_size 0 the batch axis is in the dims and in each warm-up's shape, and nothing is merged."""
+    proto = _parsed(ModelConfig("m", [X], [Y], backend="openvino", max_batch_size=0, warmup_batches=(1, 8)))
+    assert (list(proto.input[0].dims), list(proto.output[0].dims)) == ([-1, 1], [-1, -1, 3])
+    assert not proto.HasField("dynamic_batching")
+    assert [(warmup.batch_size, list(warmup.inputs["x"].dims)) for warmup in proto.model_warmup] == [
+        (1, [1, 1]),
+        (1, [8, 1]),
+    ]
+
+
+def test_accelerators_and_labels_are_written() -> None:
+    """An execution provider stands in the list of its device with its parameters, the label file at the output."""
+    accelerators = [Accelerator("openvino"), Accelerator("tensorrt", gpu=True, parameters={"precision_mode": "FP16"})]
+    proto = _parsed(ModelConfig("m", [X], [Y], accelerators=accelerators, label_file="labels.txt", kind="KIND_GPU"))
+    lists = proto.optimization.execution_accelerators
+    assert [item.name for item in lists.cpu_execution_accelerator] == ["openvino"]
+    assert [dict(item.parameters) for item in lists.gpu_execution_accelerator] == [{"precision_mode": "FP16"}]
+    assert proto.output[0].label_filename == "labels.txt"
+    assert proto.instance_group[0].kind == model_config_pb2.ModelInstanceGroup.KIND_GPU
+
+
+@pytest.mark.parametrize("max_batch_size", [0, 8])
+def test_check_knows_where_the_batch_axis_is(max_batch_size: int) -> None:
+    """A config with and one without batching describe the same file; one whose dims lack the batch axis does not."""
+    tensors = tensors_of(_model().graph.input), tensors_of(_model().graph.output)
+    text = ModelConfig("m", *tensors, max_batch_size=max_batch_size).text()
+    check(text, _model())
+    with pytest.raises(PublishError, match="differ"):
+        check(text.replace("dims: -1\n", "").replace("max_batch_size: 8\n", ""), _model())
 
 
 def test_config_of_a_model_passes_its_own_check() -> None:
