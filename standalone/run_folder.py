@@ -30,6 +30,7 @@ class RunFolder:
         self._lock = _lock(hidden)
         self.path = hidden.rename(hidden.with_name(hidden.name[1:]))
         self.backends = self.path / "backends"
+        self.shared_modules = self.backends / "common"
         self.libraries = self.path / "lib"
         self.models = self.path / "models"
 
@@ -44,9 +45,7 @@ class RunFolder:
         python.mkdir(parents=True)
         for part in (wheel.backend, wheel.backend_helpers, wheel.stub):
             shutil.copy2(part, python)
-        for entry in _BACKENDS.glob("*/model.py"):
-            backend = entry.parent
-            shutil.copytree(backend, self.backends / backend.name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(_BACKENDS, self.backends, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
         # Its own folder may hold other libraries (conda's does) that must not take the place of Triton's.
         self.libraries.mkdir()
         (self.libraries / wheel.libpython.name).symlink_to(wheel.libpython)

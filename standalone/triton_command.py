@@ -10,7 +10,7 @@ from standalone.ports import LOOPBACK
 from standalone.run_folder import RunFolder
 from standalone.wheel import Wheel
 
-# Through this variable the onnxruntime backend learns where to import numpy and onnxruntime from.
+# Through this variable a backend learns where to import what it shares with others, numpy and its engine from.
 IMPORT_PATH_VARIABLE = "SCORING_BACKEND_PATH"
 EXIT_TIMEOUT = 2  # seconds that requests in flight get; the whole stack has to stop within 5
 
@@ -70,7 +70,7 @@ def environment(wheel: Wheel, folder: RunFolder, environ: Mapping[str, str]) -> 
         "LD_LIBRARY_PATH": ":".join(filter(None, libraries)),
         "PATH": ":".join(binaries),
         # The stub does not read PYTHONPATH.
-        IMPORT_PATH_VARIABLE: os.pathsep.join(filter(None, sys.path)),
+        IMPORT_PATH_VARIABLE: os.pathsep.join([str(folder.shared_modules), *filter(None, sys.path)]),
         # Models run on the CPU here; a config without an instance kind would take a GPU that it finds.
         "CUDA_VISIBLE_DEVICES": "",
         # Since 1.29 ONNX Runtime's Linux wheels report models and use to Microsoft unless told not to,

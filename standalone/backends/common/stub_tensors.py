@@ -1,4 +1,4 @@
-"""Put the tensors of several requests together along the batch axis, and take the outputs apart again."""
+"""Tensors of requests: put together along the batch axis, taken apart again, decoded as text."""
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
