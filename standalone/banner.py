@@ -1,15 +1,17 @@
-"""What `scoring serve` says when everything works: where it listens, and a line to try it with."""
+"""What `scoring serve` says when everything works: where it listens, lines to try it with, and what to beware of."""
 
 import json
+import os
 import re
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
-from standalone import repository
+from standalone import models, repository
 from standalone.gateway import GatewayServer
+from standalone.repository import Repository
 from standalone.triton import TritonServer
 
-FAQ_MODEL = "faq_matcher"
 _EXAMPLE = "how do I check whether an array contains a value?"
 _FIRST_SENTENCE = re.compile(r"[^<?]{1,120}\?")  # of a text without HTML, short enough for a command line
 
@@ -20,12 +22,9 @@ def for_stack(triton: TritonServer, gateway: GatewayServer) -> str:
         f"Scoring is ready: {gateway.url} (docs: {gateway.url}/docs), gRPC on port {gateway.ports['--grpc-port']}.",
         f"Triton's metrics: {triton.metrics_url}",
     ]
-    if FAQ_MODEL in triton.repository.served:
-        body = shlex.quote(json.dumps({"question": _question(triton.repository.folder), "top_k": 3}))
-        lines += [
-            "Try it:",
-            f"  curl -s {gateway.url}/v1/faq/match -H 'content-type: application/json' -d {body}",
-        ]
+    tries = [*_faq_line(triton.repository, gateway.url), *_image_line(triton.repository, gateway.url)]
+    if tries:
+        lines += ["Try it:", *tries]
     return "\n".join(["", *lines, ""])
 
 
@@ -42,12 +41,39 @@ def for_triton(triton: TritonServer) -> str:
     )
 
 
-def _question(folder: Path) -> str:
+def warnings(found: Repository) -> Iterator[str]:
+    """Yield what whoever serves these models must know about them."""
+    for model in found.served:
+        if repository.card(found.folder / model).get("weights") == "untrained":
+            yield (
+                f"{model} HAS RANDOM WEIGHTS: its answers mean nothing, and serve for load tests only.\n"
+                f"Publish a trained one: {models.publish_command(model)} --weights imagenet (or your own checkpoint)"
+            )
+
+
+def _faq_line(found: Repository, url: str) -> Iterator[str]:
+    if models.FAQ in found.served:
+        body = shlex.quote(json.dumps({"question": _question(found.folder / models.FAQ), "top_k": 3}))
+        yield f"  curl -s {url}/v1/faq/match -H 'content-type: application/json' -d {body}"
+
+
+def _image_line(found: Repository, url: str) -> Iterator[str]:
+    version = repository.newest(found.folder / models.IMAGES) if models.IMAGES in found.served else None
+    picture = version / "golden.png" if version else None
+    if picture and picture.is_file():
+        data = shlex.quote(f"@{_from_here(picture)}")
+        yield f"  curl -s --data-binary {data} -H 'content-type: image/png' '{url}/v1/images/classify?top_k=3'"
+
+
+def _from_here(path: Path) -> Path:
+    """Return a path as short as it can be said in the current folder."""
+    here = Path(os.path.relpath(path))
+    return path if ".." in here.parts else here
+
+
+def _question(model: Path) -> str:
     """Return a question to try: how the one begins that the published model is checked with, if that is short."""
-    model = folder / FAQ_MODEL
-    try:
-        facts = json.loads((model / str(repository.versions(model)[-1]) / "model.json").read_text())
-        sentence = _FIRST_SENTENCE.match(facts["golden"]["question"])
-    except (OSError, ValueError, KeyError, TypeError):  # a model that `scoring convert` did not publish
-        return _EXAMPLE
+    golden = repository.card(model).get("golden")
+    question = golden.get("question") if isinstance(golden, dict) else None
+    sentence = _FIRST_SENTENCE.match(question) if isinstance(question, str) else None
     return sentence[0] if sentence else _EXAMPLE

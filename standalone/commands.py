@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
-from standalone import banner
+from standalone import banner, config_choice, cores, engines, models, repository
+from standalone.config_choice import Choice
 from standalone.console import Console
 from standalone.errors import StandaloneError
 from standalone.gateway import GatewayServer
 from standalone.ports import check_distinct
+from standalone.repository import Repository
 from standalone.supervisor import Supervisor
 from standalone.triton import TritonServer
 from standalone.triton_command import Ports
@@ -30,8 +32,23 @@ def serve(
         Path, typer.Option(envvar="SCORING_MODEL_REPOSITORY", help="Folder with the published models.")
     ] = Path("model_repository"),
     model_config_name: Annotated[
-        str, typer.Option(metavar="NAME", help="Use configs/NAME.pbtxt of each model in place of its config.pbtxt.")
-    ] = "",
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Use configs/NAME.pbtxt of each model that has it, config.pbtxt of the others; "
+            "auto takes local-openvino where OpenVINO is installed, an empty name config.pbtxt.",
+        ),
+    ] = config_choice.AUTO,
+    engine_cores: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            envvar="SCORING_ENGINE_CORES",
+            metavar="N",
+            help="Threads of an engine whose config leaves them open; by default one for each core that this process "
+            "may use. One core less keeps FAQ answers fast while images are classified.",
+        ),
+    ] = None,
     host: Annotated[
         str, typer.Option(envvar="SCORING_HOST", help="Address of the gateway; 0.0.0.0 opens it to the network.")
     ] = "127.0.0.1",
@@ -51,16 +68,18 @@ def serve(
     """
     console = Console()
     try:
+        found = repository.read(model_repository)
+        choice = config_choice.choose(found, model_config_name, engines.installed(engines.OPENVINO))
         triton = TritonServer(
             model_repository,
             Ports(triton_grpc_port, triton_http_port, triton_metrics_port),
-            model_config_name=model_config_name,
+            model_config_name=choice.name,
+            engine_cores=engine_cores or cores.available(),
             on_entry=lambda entry: console.write("triton", entry.text, entry.level),
         )
-        for model in triton.repository.without_version:
-            console.write("scoring", f"{model} has no version and is not served: scoring convert --help", "warning")
+        _say_what_is_served(console, found, choice)
         if triton_only:
-            Supervisor([triton], console).run(lambda: console.write_plain(banner.for_triton(triton)))
+            Supervisor([triton], console).run(lambda: _say_ready(console, found, banner.for_triton(triton)))
         else:
             gateway = GatewayServer(
                 model_repository,
@@ -70,7 +89,22 @@ def serve(
                 on_line=lambda line: console.write("gateway", line),
             )
             check_distinct({**triton.ports.by_flag(), **gateway.ports})
-            Supervisor([triton, gateway], console).run(lambda: console.write_plain(banner.for_stack(triton, gateway)))
+            supervisor = Supervisor([triton, gateway], console)
+            supervisor.run(lambda: _say_ready(console, found, banner.for_stack(triton, gateway)))
     except StandaloneError as error:
         typer.echo(f"scoring serve: {error}\n  {error.hint}", err=True)
         raise typer.Exit(2) from None
+
+
+def _say_what_is_served(console: Console, found: Repository, choice: Choice) -> None:
+    for line in config_choice.messages(found, choice, bf16=engines.has_bf16()):
+        console.write("scoring", line)
+    for model in found.without_version:
+        command = models.publish_command(model)
+        console.write("scoring", f"{model} has no version and is not served; publish one: {command}", "warning")
+
+
+def _say_ready(console: Console, found: Repository, text: str) -> None:
+    console.write_plain(text)
+    for warning in banner.warnings(found):
+        console.write("scoring", warning, "warning")

@@ -83,20 +83,20 @@ class Triton:
         """Start an inference of one row of a model that was ready; does not wait for it."""
         return Call(model, deadline, self._stub.ModelInfer.future(self._requests[model], timeout=deadline))
 
-    def executions(self, deadline: float) -> int | None:
-        """Return how many batches all models have finished since they were loaded, None when there is no answer."""
+    def executions(self, model: str, deadline: float) -> int | None:
+        """Return how many batches a model has finished since it was loaded, None when there is no answer."""
         try:
-            reply = self._stub.ModelStatistics(service_pb2.ModelStatisticsRequest(), timeout=deadline)
+            reply = self._stub.ModelStatistics(service_pb2.ModelStatisticsRequest(name=model), timeout=deadline)
         except grpc.RpcError:
             return None
-        return sum(int(model.execution_count) for model in reply.model_stats)
+        return sum(int(version.execution_count) for version in reply.model_stats)
 
 
 def smallest_request(config: Any) -> Any:
     """Return a ModelInferRequest of one row that fits a model's config: a word for text, zeros for numbers."""
     request = service_pb2.ModelInferRequest(model_name=config.name)
     for tensor in config.input:
-        # A dimension of any size is tried with 1; the batch axis is not among the config's dims.
+        # A dimension of any size is tried with 1, the batch axis too: max_batch_size 0 leaves it among the dims.
         shape = [max(size, 1) for size in tensor.dims]
         kind = _type_name(tensor)
         batch = [1] if config.max_batch_size > 0 else []

@@ -9,16 +9,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from standalone import processes, repository, triton_log, wheel
+from standalone import model_config, processes, repository, triton_log, wheel
 from standalone.child import Child
 from standalone.errors import StartError
 from standalone.inference import Call, Triton
 from standalone.ports import LOOPBACK, check_distinct, check_free, fill_in, is_listening
 from standalone.run_folder import RunFolder, remove_leftovers
-from standalone.triton_command import Ports, command, environment
+from standalone.triton_command import Hardware, Ports, command, environment
 from standalone.watch import InferenceWatch
 
 START_TIMEOUT = 120.0  # seconds; a large model is read and warmed up in it
+GPU_START_TIMEOUT = 900.0  # TensorRT builds its engines
 FIRST_INFERENCE = 30.0
 _POLL = 0.02
 _PATIENCE = 0.5  # seconds for what a server that listens answers at once
@@ -34,6 +35,7 @@ class _Run:
     client: Triton
     launched_at: float = field(default_factory=time.monotonic)
     first_calls: list[Call] = field(default_factory=list)
+    first_called_at: float = 0.0
     stubs: list[int] = field(default_factory=list)
     watch: InferenceWatch | None = None
 
@@ -47,7 +49,8 @@ class TritonServer:
             channel = grpc.insecure_channel(triton.grpc_address)
 
     At the end of the block it is killed. Enter it in a thread that outlives it (see `Child`). `on_entry` gets, from
-    another thread, the lines of Triton's log that are worth reading; `options` are further flags of `tritonserver`.
+    another thread, the lines of Triton's log that are worth reading; `engine_cores` is how many threads an engine gets
+    whose config leaves that open; `options` are further flags of `tritonserver`.
 
     Raises SetupError when something it needs is missing or a port is in use, StartError when a model does not load.
     """
@@ -60,6 +63,7 @@ class TritonServer:
         ports: Ports | None = None,
         *,
         model_config_name: str = "",
+        engine_cores: int | None = None,
         options: Sequence[str] = (),
         on_entry: Callable[[triton_log.Entry], None] | None = None,
     ) -> None:
@@ -69,6 +73,7 @@ class TritonServer:
         check_distinct(self.ports.by_flag())
         check_free(self.ports.by_flag())
         self._model_config_name = model_config_name
+        self._hardware = Hardware(gpu=self._needs_gpu(), cores=engine_cores)
         self._options = options
         self._on_entry = on_entry
         self._errors: deque[str] = deque(maxlen=100)
@@ -118,9 +123,12 @@ class TritonServer:
         try:
             folder.fill(self._wheel, self.repository.folder, self.repository.served)
             child = Child(
-                [*command(self._wheel, folder, self.ports, self._model_config_name), *self._options],
+                [
+                    *command(self._wheel, folder, self.ports, self._model_config_name, self._hardware),
+                    *self._options,
+                ],
                 self._read,
-                environ=environment(self._wheel, folder, os.environ),
+                environ=environment(self._wheel, folder, os.environ, self._hardware),
                 # An empty place: the stub imports from its working directory first.
                 folder=folder.path,
             )
@@ -137,19 +145,21 @@ class TritonServer:
         run = self._started()
         if run.child.exit_code() is not None:
             raise self._start_error(f"Triton ended with exit code {run.child.exit_code()}")
-        if time.monotonic() - run.launched_at > START_TIMEOUT:
-            raise self._start_error(f"Triton was not ready after {START_TIMEOUT:g} s")
+        limit = GPU_START_TIMEOUT if self._hardware.gpu else START_TIMEOUT
+        if time.monotonic() - run.launched_at > limit:
+            raise self._start_error(f"Triton was not ready after {limit:g} s")
         if not run.first_calls:
             loaded = run.client.is_ready(self.repository.served, _PATIENCE)
             if not loaded or not is_listening(self.ports.metrics):  # the metrics come last
                 return False
+            run.first_called_at = time.monotonic()
             run.first_calls = [run.client.infer(model, FIRST_INFERENCE) for model in self.repository.served]
         if not all(call.done() for call in run.first_calls):
             return False
-        for fault in filter(None, (call.fault() for call in run.first_calls)):
-            raise StartError(f"{fault.model} is loaded but does not answer: {fault.reason}", _CONFIG_HINT)
+        took = time.monotonic() - run.first_called_at
+        self._check_answers(run)
         run.stubs = self.stub_pids
-        run.watch = InferenceWatch(run.client, self.repository.served, time.monotonic)
+        run.watch = InferenceWatch(run.client, self.repository.served, time.monotonic, alone=took)
         return True
 
     def fault(self) -> str | None:
@@ -169,6 +179,16 @@ class TritonServer:
             self._run.client.close()
             self._run.folder.remove()
             self._run = None
+
+    def _needs_gpu(self) -> bool:
+        folders = [self.repository.folder / model for model in self.repository.served]
+        return any(model_config.needs_gpu(model_config.read(folder, self._model_config_name)) for folder in folders)
+
+    def _check_answers(self, run: "_Run") -> None:
+        for fault in filter(None, (call.fault() for call in run.first_calls)):
+            # After a restart others may have been served first: a model that is kept busy does answer.
+            if not (fault.late and run.client.executions(fault.model, _PATIENCE)):
+                raise StartError(f"{fault.model} is loaded but does not answer: {fault.reason}", _CONFIG_HINT)
 
     def _started(self) -> "_Run":
         if self._run is None:

@@ -12,6 +12,8 @@ from standalone.wheel import Wheel
 
 # Through this variable a backend learns where to import what it shares with others, numpy and its engine from.
 IMPORT_PATH_VARIABLE = "SCORING_BACKEND_PATH"
+# Threads of an engine whose config leaves their number open.
+CORES_VARIABLE = "SCORING_ENGINE_CORES"
 EXIT_TIMEOUT = 2  # seconds that requests in flight get; the whole stack has to stop within 5
 
 
@@ -32,7 +34,15 @@ class Ports:
         }
 
 
-def command(wheel: Wheel, folder: RunFolder, ports: Ports, model_config_name: str) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """What the server's engines may use: GPUs or none, and so many cores; None leaves the choice to them."""
+
+    gpu: bool = False
+    cores: int | None = None
+
+
+def command(wheel: Wheel, folder: RunFolder, ports: Ports, model_config_name: str, hardware: Hardware) -> list[str]:
     """Return the command that serves the models of a run folder."""
     flags = {
         "model-repository": folder.models,
@@ -47,11 +57,14 @@ def command(wheel: Wheel, folder: RunFolder, ports: Ports, model_config_name: st
         "metrics-address": LOOPBACK,
         "metrics-port": ports.metrics,
         "exit-timeout-secs": EXIT_TIMEOUT,
+        # Where batches pass between server and stub. A region is 1 MB first and grows as needed: to 4 MB for 16 images
+        # of 224x224, to 35 MB for 128. Where /dev/shm has no room (64 MB in a container by default), the request fails
+        # with a message that says so, and the stub goes on.
         "backend-config": f"python,shm-region-prefix-name={folder.shared_memory_prefix}",
-        # There is no GPU for this server: no complaints about its missing driver.
-        "allow-gpu-metrics": "false",
-        "pinned-memory-pool-byte-size": 0,
     }
+    if not hardware.gpu:
+        # No complaints about a missing driver.
+        flags |= {"allow-gpu-metrics": "false", "pinned-memory-pool-byte-size": 0}
     # Auto-completion would let a config pass that says less than the cluster's servers are told.
     return [
         str(wheel.server),
@@ -60,20 +73,23 @@ def command(wheel: Wheel, folder: RunFolder, ports: Ports, model_config_name: st
     ]
 
 
-def environment(wheel: Wheel, folder: RunFolder, environ: Mapping[str, str]) -> dict[str, str]:
+def environment(wheel: Wheel, folder: RunFolder, environ: Mapping[str, str], hardware: Hardware) -> dict[str, str]:
     """Return `environ` with what the server and its Python stub need."""
     libraries = [str(folder.libraries), str(wheel.libraries), environ.get("LD_LIBRARY_PATH", "")]
     # The stub finds its standard library through the first `python3` on the PATH: it has to be this one.
     binaries = [str(Path(sys.executable).parent), environ.get("PATH", os.defpath)]
-    return {
-        **environ,
+    needed = {
         "LD_LIBRARY_PATH": ":".join(filter(None, libraries)),
         "PATH": ":".join(binaries),
         # The stub does not read PYTHONPATH.
         IMPORT_PATH_VARIABLE: os.pathsep.join([str(folder.shared_modules), *filter(None, sys.path)]),
-        # Models run on the CPU here; a config without an instance kind would take a GPU that it finds.
-        "CUDA_VISIBLE_DEVICES": "",
         # Since 1.29 ONNX Runtime's Linux wheels report models and use to Microsoft unless told not to,
         # github.com/microsoft/onnxruntime/pull/27379.
         "ORT_DISABLE_TELEMETRY": "1",
     }
+    if not hardware.gpu:
+        # A config without an instance kind would take a GPU that it finds.
+        needed["CUDA_VISIBLE_DEVICES"] = ""
+    if hardware.cores is not None:
+        needed[CORES_VARIABLE] = str(hardware.cores)
+    return {**environ, **needed}
