@@ -1,8 +1,8 @@
-"""Plain ASGI for the paths that must be fast: a POST with a JSON body, read within a limit, answered in one go."""
+"""Plain ASGI for the paths that must be fast: a POST whose body is read within a limit and answered in one go."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.errors import (
     BodyTooLargeError,
@@ -18,30 +18,39 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# body, time of arrival (of `time.monotonic`) -> headers, body
-Handler = Callable[[bytes, float], Awaitable[tuple[Headers, bytes]]]
-
 # A client that announces more than this after a refusal is cut off; smaller rests are read and dropped by the server,
 # so that the client gets to read why it was refused.
 _DROPPED_AT_MOST = 64 * 1024 * 1024
+
+
+class Head(NamedTuple):
+    """What is known of a request before its body is read."""
+
+    content_type: bytes
+    query: bytes
+
+
+# body, time at which it was there (of `time.monotonic`) -> headers, body
+Handler = Callable[[bytes, float], Awaitable[tuple[Headers, bytes]]]
+
+# Chooses what answers a body of this head, or refuses it before a byte of it is read: raises ScoringError.
+Chooser = Callable[[Head], Handler]
 
 
 class _ClientGoneError(Exception):
     """The client hung up while its body was being read."""
 
 
-class JsonPost:
-    """An ASGI application for one path that takes JSON by POST."""
+class Post:
+    """An ASGI application for one path that takes a body by POST."""
 
-    def __init__(self, handler: Handler, *, max_body_bytes: int, any_media_type: bool = False) -> None:
-        self._handler = handler
+    def __init__(self, choose: Chooser, *, max_body_bytes: int) -> None:
+        self._choose = choose
         self._max_body_bytes = max_body_bytes
-        self._any_media_type = any_media_type
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        arrival = monotonic()
         try:
-            reply = await self._reply(scope, receive, arrival)
+            reply = await self._reply(scope, receive)
         except ScoringError as error:
             reply = problem(error)
         except _ClientGoneError:
@@ -50,54 +59,34 @@ class JsonPost:
             reply = problem(internal_fault(error, "HTTP"))
         await send_reply(send, reply)
 
-    async def _reply(self, scope: Scope, receive: Receive, arrival: float) -> Reply:
+    async def _reply(self, scope: Scope, receive: Receive) -> Reply:
         if scope["method"] != "POST":
             if scope["method"] == "OPTIONS":
                 return Reply(204, [(b"allow", b"OPTIONS, POST")], b"")
             raise MethodNotAllowedError("This path takes POST.", allow="OPTIONS, POST")
-        length = self._check_headers(scope["headers"])
+        length, content_type = _described(scope["headers"])
         if length > self._max_body_bytes:
             reply = problem(self._too_large(length))
             if length > _DROPPED_AT_MOST:
                 reply.headers.append((b"connection", b"close"))
             return reply
-        headers, body = await self._handler(await self._read(receive), arrival)
-        return Reply(200, headers, body)
-
-    def _check_headers(self, headers: Headers) -> int:
-        """Return the announced length of the body, 0 if there is none. Raises UnsupportedMediaTypeError."""
-        length = 0
-        media_type = b""
-        for name, value in headers:
-            if name == b"content-length":
-                length = int(value)
-            elif name == b"content-type":
-                media_type = value
-        if media_type == b"application/json" or self._any_media_type:
-            return length
-        if media_type.partition(b";")[0].strip().lower() != b"application/json":
-            raise UnsupportedMediaTypeError("The body must be JSON.", field="content-type", limit="application/json")
-        return length
+        handle = self._choose(Head(content_type, scope["query_string"]))
+        headers, content = await handle(await self._read(receive), monotonic())
+        return Reply(200, headers, content)
 
     async def _read(self, receive: Receive) -> bytes:
-        body, more = await self._receive(receive)
+        body, more = await _receive(receive)
+        if len(body) > self._max_body_bytes:
+            raise self._too_large(len(body))
         if not more:  # most requests arrive in one piece, and are not copied
             return body
-        pieces = bytearray(body)
+        gathered = bytearray(body)  # a list of pieces would cost a client's tiny pieces many times their size
         while more:
-            body, more = await self._receive(receive)
-            pieces += body
-            if len(pieces) > self._max_body_bytes:
-                raise self._too_large(len(pieces))
-        return bytes(pieces)
-
-    async def _receive(self, receive: Receive) -> tuple[bytes, bool]:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _ClientGoneError
-        if len(message["body"]) > self._max_body_bytes:
-            raise self._too_large(len(message["body"]))
-        return message["body"], message["more_body"]
+            body, more = await _receive(receive)
+            gathered += body
+            if len(gathered) > self._max_body_bytes:
+                raise self._too_large(len(gathered))
+        return bytes(gathered)
 
     def _too_large(self, received: int) -> BodyTooLargeError:
         return BodyTooLargeError(
@@ -108,6 +97,17 @@ class JsonPost:
         )
 
 
+def require_json(head: Head) -> None:
+    """Raise UnsupportedMediaTypeError unless the body is declared as JSON."""
+    if head.content_type != b"application/json" and media_type(head.content_type) != "application/json":
+        raise UnsupportedMediaTypeError("The body must be JSON.", field="content-type", limit="application/json")
+
+
+def media_type(content_type: bytes) -> str:
+    """Return the media type that a Content-Type header names, without parameters; "" if there is none."""
+    return content_type.partition(b";")[0].strip().lower().decode("latin-1")
+
+
 async def send_reply(send: Send, reply: Reply) -> None:
     """Send a complete reply."""
     headers = [*reply.headers, (b"content-length", b"%d" % len(reply.body))]
@@ -115,3 +115,21 @@ async def send_reply(send: Send, reply: Reply) -> None:
         headers.pop()  # RFC 9110: a reply without content announces no length
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})
+
+
+def _described(headers: Headers) -> tuple[int, bytes]:
+    """Return the announced length of the body, 0 if there is none, and its Content-Type, empty if there is none."""
+    length, content_type = 0, b""
+    for name, value in headers:
+        if name == b"content-length":
+            length = int(value)
+        elif name == b"content-type":
+            content_type = value
+    return length, content_type
+
+
+async def _receive(receive: Receive) -> tuple[bytes, bool]:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise _ClientGoneError
+    return message["body"], message["more_body"]

@@ -9,6 +9,8 @@ from gateway.errors import InvalidFieldError, MalformedBodyError, ScoringError
 
 T = TypeVar("T")
 
+BASE64_FAULT = "Invalid base64 encoded string."  # msgspec does not say what is wrong with it
+
 # msgspec's messages name the place and the types, never a value.
 _PLACE = re.compile(r"^(?P<what>.*?)(?: - at `\$\.?(?P<field>.*)`)?$", re.DOTALL)
 _TYPES = re.compile(r"^Expected `(?P<expected>[^`]+)`, got `(?P<received>[^`]+)`$")
@@ -48,10 +50,11 @@ def _invalid_field(message: str) -> ScoringError:
     if missing := _MISSING.match(what):
         return InvalidFieldError(f"{missing['name']} is missing.", field=missing["name"])
     if types := _TYPES.match(what):
+        expected = types["expected"]
         return InvalidFieldError(
             f"{field or 'The body'} has the wrong type.",
             field=field or "body",
-            limit=types["expected"],
+            limit="str" if expected == "bytes" else expected,  # JSON has bytes as base64, in a string
             received=types["received"],
         )
     return InvalidFieldError(f"{what}.", field=field)

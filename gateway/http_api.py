@@ -1,7 +1,6 @@
 """The HTTP API: protocol matters only; the scoring service does the rest."""
 
 from contextlib import suppress
-from typing import Any
 
 import msgspec
 from starlette.applications import Starlette
@@ -11,18 +10,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway import pages
-from gateway.asgi import App, JsonPost, Receive, Scope, Send
+from gateway.asgi import App, Handler, Head, Post, Receive, Scope, Send, require_json
 from gateway.decoding import decode
 from gateway.errors import MethodNotAllowedError, ScoringError, UnknownPathError, internal_fault
+from gateway.image_api import ImageApi
 from gateway.image_service import ImageService
-from gateway.legacy_api import LegacyApi
+from gateway.legacy_api import LegacyApi, LegacyImageApi
 from gateway.openapi import document
 from gateway.problems import Headers, problem
 from gateway.questions import FaqQuery
 from gateway.readiness import Readiness
-from gateway.schema import Health, MatchRequest, Model, ModelLimits, ModelsReply, ModelStatus
+from gateway.schema import MatchRequest, Model
 from gateway.service import Answer, Result, ScoringService
 from gateway.settings import Settings
+from gateway.status_api import StatusApi
 
 _JSON = (b"content-type", b"application/json")
 
@@ -33,6 +34,11 @@ class FaqApi:
     def __init__(self, service: ScoringService) -> None:
         self._service = service
         self._decoder = msgspec.json.Decoder(MatchRequest)
+
+    def choose(self, head: Head) -> Handler:
+        """Take JSON only. Raises UnsupportedMediaTypeError."""
+        require_json(head)
+        return self.match
 
     async def match(self, body: bytes, arrival: float) -> tuple[Headers, bytes]:
         """Answer one question or several. Raises ScoringError."""
@@ -57,55 +63,19 @@ def _headers(answer: Answer) -> Headers:
     return [_JSON, (b"server-timing", answer.server_timing().encode())]
 
 
-class StatusApi:
-    """What the service says about itself."""
-
-    def __init__(self, service: ScoringService, readiness: Readiness, settings: Settings) -> None:
-        self._service = service
-        self._readiness = readiness
-        self._limits = ModelLimits(settings.max_questions, settings.max_question_length, settings.max_body_bytes)
-
-    async def livez(self, request: Request) -> Response:
-        """Answer as long as the process does."""
-        return json_response(Health("alive"))
-
-    async def readyz(self, request: Request) -> Response:
-        """Answer 200 when the golden question gets its known answer."""
-        await self._readiness.check()
-        return json_response(Health("ready"))
-
-    async def models(self, request: Request) -> Response:
-        """Describe the model version that answers."""
-        ready = await self._readiness.ready()  # first, so that the catalog is that of the version that answered
-        catalog = await self._service.catalog()
-        card = catalog.card
-        status = ModelStatus(
-            name=self._service.model,
-            version=catalog.version,
-            ready=ready,
-            entries=card.entries,
-            top_k=card.top_k,
-            threshold=card.threshold,
-            created=card.created,
-            limits=self._limits,
-        )
-        return json_response(ModelsReply([status]))
-
-
-def json_response(value: Any) -> Response:
-    """Return a reply that no cache keeps."""
-    return Response(msgspec.json.encode(value), media_type="application/json", headers={"cache-control": "no-store"})
-
-
 class HttpApi:
     """The ASGI application: the hot paths first, everything else through Starlette."""
 
     def __init__(self, service: ScoringService, images: ImageService, readiness: Readiness, settings: Settings) -> None:
-        status = StatusApi(service, readiness, settings)
-        limit = settings.max_body_bytes
+        status = StatusApi(service, images, readiness, settings)
+        small, large = settings.max_body_bytes, settings.max_image_body_bytes
+        image_api = ImageApi(images, settings.max_images)
+        legacy_images = LegacyImageApi(images, settings.max_images)
         self._posts: dict[str, App] = {
-            "/v1/faq/match": JsonPost(FaqApi(service).match, max_body_bytes=limit),
-            "/api/v1/service/faq/score": JsonPost(LegacyApi(service).score, max_body_bytes=limit, any_media_type=True),
+            "/v1/faq/match": Post(FaqApi(service).choose, max_body_bytes=small),
+            "/v1/images/classify": Post(image_api.choose, max_body_bytes=large),
+            "/api/v1/service/faq/score": Post(LegacyApi(service).choose, max_body_bytes=small),
+            "/api/v1/service/image/score": Post(legacy_images.choose, max_body_bytes=large),
         }
         self._others = Starlette(
             routes=[

@@ -70,6 +70,10 @@ class ImageService:
         """Return the catalog of the version that answers now. Raises CatalogUnavailableError."""
         return await self._catalogs.current()
 
+    async def engine(self) -> str | None:
+        """Return what computes the answers, such as "openvino-cpu"; None while Triton does not say."""
+        return None
+
     async def classify(self, query: ImageQuery, arrival: float) -> ImageAnswer:
         """Answer a query that arrived at `arrival` (of `time.monotonic`); nothing invalid reaches the model."""
         await self._catalogs.current()
