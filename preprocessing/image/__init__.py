@@ -1,21 +1,40 @@
-"""Pictures: bytes of a file in, the uint8 tensor that the model reads out."""
+"""Pictures: the bytes of a file in, the uint8 tensor that the model reads out.
 
-import io
+::
+
+    bytes ── sniff, media type ── size from the header, limits ── core: the file without all that is not pixels
+          ── decode ── upright ── RGB over white ── resize, crop ── [crop, crop, 3] uint8
+
+Nothing is decoded before the header has passed, and what is decoded is bounded by the limits alone. All functions
+are pure and may run in any number of threads; the heavy parts (Pillow's decoders and its resize) release the GIL.
+
+Whatever the bytes, nothing but an ImageError is raised, and no warning is given. A damaged file is refused where its
+format lets the damage be seen. PNG has checksums; a JPEG has none, and one whose data were cut and properly closed
+shows grey where they are missing, as in any browser.
+"""
+
+import struct
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, TiffImagePlugin, WebPImagePlugin  # noqa: F401  registers the two formats
 
+from preprocessing.image import bmp, gif, jpeg, pixels, png, tiff, webp
+from preprocessing.image.container import Container
 from preprocessing.image.errors import (
     ImageError,
     ImageTooLargeError,
     InvalidImageError,
     NotAnImageError,
     WrongFormatError,
+    truncated,
 )
-from preprocessing.image.settings import ImageLimits, ImageSpec
+from preprocessing.image.formats import MEDIA_TYPES, check_media_type, sniff
+from preprocessing.image.settings import FILTERS, ImageLimits, ImageSpec
 
 __all__ = [
+    "FILTERS",
     "MEDIA_TYPES",
     "ImageError",
     "ImageLimits",
@@ -28,62 +47,58 @@ __all__ = [
     "to_tensor",
 ]
 
-MEDIA_TYPES = {
-    "JPEG": "image/jpeg",
-    "PNG": "image/png",
-    "WEBP": "image/webp",
-    "GIF": "image/gif",
-    "BMP": "image/bmp",
-    "TIFF": "image/tiff",
-}
-_ANY = {"application/octet-stream", "image/*"}
-_FILTERS = {
-    "bilinear": Image.Resampling.BILINEAR,
-    "bicubic": Image.Resampling.BICUBIC,
-    "nearest": Image.Resampling.NEAREST,
-}
+_CONTAINERS: dict[str, Container] = {"JPEG": jpeg, "PNG": png, "WEBP": webp, "GIF": gif, "BMP": bmp, "TIFF": tiff}
+_COSTS = {"WEBP": 4, "TIFF": 2}  # memory to decode a pixel, in units of the other formats' (4 bytes)
+_T = TypeVar("_T")
 
 
 def check_header(data: bytes, limits: ImageLimits, media_type: str | None = None) -> None:
-    """Refuse what its header already condemns; nothing is decoded."""
-    _open(data, limits, media_type)
+    """Refuse what its length, its first bytes or its header condemn; nothing is decoded, most files take microseconds.
+
+    `media_type` is what the client declared, parameters allowed; None or one that fits any image accepts all formats.
+    Raises ImageTooLargeError, NotAnImageError, WrongFormatError or InvalidImageError.
+    """
+    _header(data, limits, media_type)
 
 
 def to_tensor(data: bytes, spec: ImageSpec, limits: ImageLimits, media_type: str | None = None) -> NDArray[np.uint8]:
-    """Decode, resize and crop: [crop, crop, 3] uint8 RGB. Raises ImageError only."""
-    image = _open(data, limits, media_type)
-    try:
-        image.draft("RGB", (spec.resize * 2, spec.resize * 2))
-        upright = ImageOps.exif_transpose(image)
-        if upright.has_transparency_data:
-            rgba = upright.convert("RGBA")
-            upright = Image.new("RGB", rgba.size, (255, 255, 255))
-            upright.paste(rgba, mask=rgba)
-        rgb = upright.convert("RGB")
-        short = min(rgb.size)
-        size = tuple(spec.resize if side == short else int(spec.resize * side / short) for side in rgb.size)
-        resized = rgb.resize(size, _FILTERS[spec.filter])
-        left, top = (round((side - spec.crop) / 2) for side in resized.size)
-        return np.ascontiguousarray(resized.crop((left, top, left + spec.crop, top + spec.crop)))
-    except Exception as error:
-        raise InvalidImageError("The image is truncated or damaged.") from error
+    """Decode, resize and crop: [crop, crop, 3] uint8 RGB, C-contiguous and writable. Raises ImageError only."""
+    name, size = _header(data, limits, media_type)
+    file = _read(lambda: _CONTAINERS[name].core(data))
+    return _read(lambda: pixels.tensor(file, name, size, spec))
 
 
-def _open(data: bytes, limits: ImageLimits, media_type: str | None) -> Image.Image:
+def _header(data: bytes, limits: ImageLimits, media_type: str | None) -> tuple[str, tuple[int, int]]:
     if not data:
-        raise InvalidImageError("The image is empty.")
+        raise InvalidImageError("The image is empty.", 1, 0)
     if len(data) > limits.max_bytes:
         raise ImageTooLargeError("The image has too many bytes.", limits.max_bytes, len(data))
+    name = sniff(data)
+    check_media_type(media_type, name)
+    size = _read(lambda: _CONTAINERS[name].size(data))
+    _check_size(name, size, limits)
+    return name, size
+
+
+def _check_size(name: str, size: tuple[int, int], limits: ImageLimits) -> None:
+    short, long = sorted(size)
+    most = limits.max_pixels // _COSTS.get(name, 1)
+    if short * long > most:
+        raise InvalidImageError(f"The image has too many pixels for {name}.", most, short * long)
+    if short < limits.min_side:
+        raise InvalidImageError("The image's shorter side has too few pixels.", limits.min_side, short)
+    if long > short * limits.max_aspect:
+        raise InvalidImageError("The image's longer side is too long for its shorter side.",
+                                short * limits.max_aspect, long)  # fmt: skip
+
+
+def _read(step: Callable[[], _T]) -> _T:
+    """The step's result; what goes wrong in it is the file's fault."""
     try:
-        image = Image.open(io.BytesIO(data), formats=list(MEDIA_TYPES))
-    except Exception as error:
-        raise NotAnImageError("The content is not an image of an accepted format.") from error
-    found = MEDIA_TYPES[image.format or ""]
-    if media_type is not None and media_type not in _ANY and media_type != found:
-        raise WrongFormatError("The image is of another format than declared.", media_type, found)
-    width, height = image.size
-    if width * height > limits.max_pixels:
-        raise InvalidImageError("The image has too many pixels.", limits.max_pixels, width * height)
-    if min(width, height) < limits.min_side:
-        raise InvalidImageError("The image is too narrow.", limits.min_side, min(width, height))
-    return image
+        return step()
+    except ImageError:
+        raise
+    except (IndexError, struct.error) as error:
+        raise truncated() from error
+    except Exception as error:  # decoders raise anything for hostile files: SyntaxError, KeyError, MemoryError ...
+        raise InvalidImageError("The image is damaged or cannot be decoded.") from error

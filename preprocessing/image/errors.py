@@ -6,15 +6,15 @@
     ├── NotAnImageError       the content is of no accepted format (SVG, PDF, HEIC, text ...)
     ├── WrongFormatError      the content is of another format than the declared media type
     ├── ImageTooLargeError    more bytes than allowed
-    └── InvalidImageError     empty, truncated, damaged, too many pixels, too narrow, of an unsupported kind
+    └── InvalidImageError     empty, truncated, damaged, too many pixels, too narrow, of a kind that is not decoded
 """
 
 
 class ImageError(ValueError):
     """A picture that cannot be classified.
 
-    `reason` is one sentence without anything that the client sent; `limit` and `received` are what was allowed and
-    what came, where both can be named.
+    `reason` is one sentence without anything that the client sent; `limit` and `received` say what was allowed and what
+    came, where both can be named.
     """
 
     def __init__(self, reason: str, limit: int | str | None = None, received: int | str | None = None) -> None:
@@ -38,3 +38,13 @@ class ImageTooLargeError(ImageError):
 
 class InvalidImageError(ImageError):
     """An accepted format, but this file cannot or may not be decoded."""
+
+
+def truncated() -> InvalidImageError:
+    """The error of a file that ends before the picture does."""
+    return InvalidImageError("The image is truncated.")
+
+
+def damaged(what: str) -> InvalidImageError:
+    """The error of a file that contradicts itself; `what` is ours, never the file's."""
+    return InvalidImageError(f"The image is damaged: {what}.")

@@ -1,10 +1,8 @@
 """Files that are refused: not pictures, other pictures than declared, damaged, oversized, and built to do harm."""
 
-import struct
 import zlib
 from typing import NamedTuple
 
-from tests.pictures.good import GOOD_PICTURES
 from tests.pictures.makers import (
     bmp_header,
     encode,
@@ -89,6 +87,7 @@ _INVALID: dict[str, bytes] = {
     "only the start of a JPEG": b"\xff\xd8\xff",
     "only the start of a PNG": b"\x89PNG\r\n\x1a\n",
     "JPEG whose second half is zeros": _JPEG[: len(_JPEG) // 2] + b"\0" * (len(_JPEG) // 2),
+    "TIFF of a fax": encode(photo(64, 48), "TIFF", mode="1", compression="group4"),
     "TIFF of floats": tiff_rgb(64, 48, b"\0" * 64 * 48 * 4, t258=(3, 1, 32), t262=(3, 1, 1), t277=(3, 1, 1),
                                t339=(3, 1, 3)),
 }  # fmt: skip

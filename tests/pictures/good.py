@@ -135,7 +135,7 @@ def _tiffs() -> dict[str, bytes]:
             f"RGB, {compression}": encode(_PHOTO, "TIFF", compression=compression)
             for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg")
         },
-        "fax": encode(_IMAGE, "TIFF", mode="1", compression="group4"),
+        "1 bit": encode(_IMAGE, "TIFF", mode="1"),
         "RGBA": encode(_ALPHA, "TIFF"),
         "palette": encode(_PALETTE, "TIFF"),
         "greyscale": encode(_GREY, "TIFF"),
