@@ -12,8 +12,9 @@ import uvloop
 from loadtest.meter import Meter, Round, Span
 
 MATCH_FAQ = "/scoring.v1.Scoring/MatchFaq"
+CLASSIFY_IMAGE = "/scoring.v1.Scoring/ClassifyImage"
 MODEL_INFER = "/inference.GRPCInferenceService/ModelInfer"
-_DEADLINE = 10.0  # seconds
+_DEADLINE = 30.0  # seconds
 _OPTIONS = [("grpc.enable_http_proxy", 0)]
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 from time import perf_counter
-from typing import cast
+from typing import NamedTuple, cast
 
 import uvloop
 
@@ -21,11 +21,30 @@ _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
 _PATIENCE = 10.0  # seconds that the last replies may take once the round is over
 
 
-def post(host: str, port: int, path: str, body: str) -> bytes:
-    """Return a POST request with a JSON body."""
-    head = f"POST {path} HTTP/1.1\r\nhost: {host}:{port}\r\ncontent-type: application/json\r\n"
-    content = body.encode()
-    return f"{head}content-length: {len(content)}\r\n\r\n".encode() + content
+class Target(NamedTuple):
+    """Where requests go, and the media type of their bodies."""
+
+    host: str
+    port: int
+    path: str
+    media_type: str = "application/json"
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        return self.host, self.port
+
+    @property
+    def url(self) -> str:
+        """The URL as a client writes it."""
+        return f"http://{self.host}:{self.port}{self.path}"
+
+
+def post(target: Target, body: bytes) -> bytes:
+    """Return a POST request."""
+    host, port, path, media_type = target
+    head = f"POST {path} HTTP/1.1\r\nhost: {host}:{port}\r\ncontent-type: {media_type}\r\n"
+    return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
 
 
 def closed_loop(address: tuple[str, int], requests: Sequence[bytes], *, connections: int, span: Span) -> Round:

@@ -1,12 +1,15 @@
 """The clock of a closed loop: warm-up, a timed round, and what came of it."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from math import ceil, nan
 from time import perf_counter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
+
+T = TypeVar("T")
 
 
 class Span(NamedTuple):
@@ -67,6 +70,27 @@ class Meter:
             p50_ms=percentile(ordered, 50) * 1e3,
             p99_ms=percentile(ordered, 99) * 1e3,
         )
+
+
+def timed_calls(call: Callable[[T], object], feeds: Iterable[T], span: Span) -> Round:
+    """Call with each of `feeds`, which must not end, and count every call that began within the round.
+
+    For calls that take a noticeable part of the round: it is as long as the counted calls, so that none is counted
+    by halves. At least one is made.
+    """
+    feed = iter(feeds)
+    start = perf_counter() + span.warm_up
+    while True:  # once at least: the first call is slower than all others
+        call(next(feed))
+        if (began := perf_counter()) >= start:
+            break
+    ends = [began]
+    while len(ends) == 1 or ends[-1] < began + span.seconds:
+        call(next(feed))
+        ends.append(perf_counter())
+    latencies = sorted(end - before for before, end in pairwise(ends))
+    p50, p99 = (percentile(latencies, percent) * 1e3 for percent in (50, 99))
+    return Round(requests=len(latencies), seconds=ends[-1] - began, errors=0, p50_ms=p50, p99_ms=p99)
 
 
 def percentile(ordered: Sequence[float], percent: float) -> float:

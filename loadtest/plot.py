@@ -1,70 +1,90 @@
-"""A picture of a run: throughput beside its limit and its peer, and the latency of a lone question."""
+"""A picture of a run: throughput beside its limits and its peer, and latencies."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+from matplotlib import colors
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from loadtest.figures import GRPC, HTTP, IN_PROCESS, LIST, MANY, PEER, TRITON
+from loadtest.figures import Kind
 from loadtest.report import Measured, Report
+from loadtest.wording import milliseconds, per_second
 
 FILE = "latest.png"
-_COLOURS = {IN_PROCESS: "#9aa3ad", TRITON: "#76a83a", HTTP: "#1f5fa8", GRPC: "#5f9bd8", PEER: "#d9772b"}
+_COLOURS = {
+    Kind.IN_PROCESS: "#9aa3ad", Kind.TRITON: "#76a83a", Kind.HTTP: "#1f5fa8", Kind.GRPC: "#5f9bd8",
+    Kind.PEER: "#d9772b", Kind.PART: "#c9a227",
+}  # fmt: skip
 _INK, _FAINT = "#2b3138", "#e5e8eb"
+_WIDTH, _BAR, _HEADS = 11.5, 0.4, 0.75  # inches: of the picture, for each bar, for a panel's title and axis
 
 
-def save(report: Report, path: Path) -> None:
+class Bar(NamedTuple):
+    """A figure under the name that a reader of the picture sees."""
+
+    name: str
+    figure: Measured
+
+
+class Panel(NamedTuple):
+    """Bars under one title: items/s, or p50 and p99 in milliseconds."""
+
+    title: str
+    bars: Sequence[Bar]
+    latency: bool = False
+
+
+class Panels(NamedTuple):
+    """What a benchmark shows, in two columns; panels without bars are left out."""
+
+    left: Sequence[Panel]
+    right: Sequence[Panel]
+
+
+def save(report: Report, panels: Panels, path: Path) -> None:
     """Write a PNG."""
-    figure = Figure(figsize=(11.5, 5.4), layout="constrained")
-    axes = figure.subplot_mosaic([["single", "alone"], ["lists", "alone"]], width_ratios=[1.5, 1], height_ratios=[5, 3])
-    _throughput(axes["single"], _single(report))
-    axes["single"].set_title(f"One question per request, {MANY} at a time: questions per second", fontsize=10)
-    _throughput(axes["lists"], _lists(report))
-    axes["lists"].set_title(f"{LIST} questions per request: questions per second", fontsize=10)
-    _latency(axes["alone"], [report.find(group, 1) for group in (TRITON, HTTP, GRPC, PEER)])
-    axes["alone"].set_title("One question at a time: milliseconds", fontsize=10)
-    hardware = report.hardware
-    title = f"FAQ matching, {report.model.entries} entries; {hardware.cores} cores ({hardware.cpu}) for everything"
+    columns = [[panel for panel in column if panel.bars] for column in panels]
+    height = max(sum(map(_inches, column)) for column in columns) + 0.4
+    figure = Figure(figsize=(_WIDTH, height), layout="constrained")
+    sides = figure.subfigures(1, 2, squeeze=False, width_ratios=[1.5, 1])
+    for side, column in zip(sides[0], columns, strict=True):
+        if column:
+            axes = side.subplots(len(column), squeeze=False, height_ratios=[*map(_inches, column)])
+            for each, panel in zip(axes[:, 0], column, strict=True):
+                (_latency if panel.latency else _throughput)(each, panel.bars)
+                each.set_title(panel.title, fontsize=10, color=_INK)
+    machine = ", ".join([report.hardware.cpu, *(gpu.name for gpu in report.hardware.gpus)])
+    title = f"{report.title}; {report.hardware.cores} cores ({machine}) for everything"
     figure.suptitle(title, fontsize=12, color=_INK)
     figure.savefig(path, dpi=140)
 
 
-def _single(report: Report) -> list[Measured]:
-    return [_best_in_process(report, 1), *(report.find(group, MANY) for group in (TRITON, HTTP, GRPC, PEER))]
+def _inches(panel: Panel) -> float:
+    return _HEADS + _BAR * len(panel.bars) * (1.25 if panel.latency else 1)
 
 
-def _lists(report: Report) -> list[Measured]:
-    lists = [each for each in report.figures if each.batch == LIST and each.group in {TRITON, HTTP}]
-    return [_best_in_process(report, LIST), *lists]
-
-
-def _best_in_process(report: Report, batch: int) -> Measured:
-    candidates = [each for each in report.figures if each.group == IN_PROCESS and each.batch == batch]
-    return max(candidates, key=lambda each: each.questions_per_s)
-
-
-def _throughput(axes: Axes, shown: Sequence[Measured]) -> None:
-    rates = [each.questions_per_s for each in shown]
-    axes.barh(range(len(shown)), rates, color=[_COLOURS[each.group] for each in shown], height=0.7)
+def _throughput(axes: Axes, bars: Sequence[Bar]) -> None:
+    rates = [figure.items_per_s for _, figure in bars]
+    axes.barh(range(len(bars)), rates, color=[_COLOURS[figure.kind] for _, figure in bars], height=0.7)
     for place, rate in enumerate(rates):
-        _write(axes, rate, place, f"{rate:,.0f}")
-    _name(axes, [f"{each.group}\n{each.setting}" if each.group == IN_PROCESS else each.group for each in shown])
+        _write(axes, rate, place, per_second(rate))
+    _name(axes, [name for name, _ in bars])
     axes.set_xlim(0, max(rates) * 1.13)
-    axes.locator_params(axis="x", nbins=6)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
 
 
-def _latency(axes: Axes, shown: Sequence[Measured]) -> None:
-    colours = [_COLOURS[each.group] for each in shown]
-    percentiles = (("p50", [each.p50_ms for each in shown]), ("p99", [each.p99_ms for each in shown]))
-    for (name, values), shift, alpha in zip(percentiles, (-0.19, 0.19), (1, 0.45), strict=True):
-        places = [index + shift for index in range(len(shown))]
-        axes.barh(places, values, color=colours, height=0.34, alpha=alpha)
-        for place, value in zip(places, values, strict=True):
-            _write(axes, value, place, f"{value:.2f}  {name}")
-    _name(axes, [each.group for each in shown])
-    axes.set_xlim(0, max(each.p99_ms for each in shown) * 1.3)
+def _latency(axes: Axes, bars: Sequence[Bar]) -> None:
+    for place, (_, figure) in enumerate(bars):
+        pale = colors.to_rgba(_COLOURS[figure.kind], 0.45)
+        for name, value, shift, colour in (
+            ("p50", figure.p50_ms, -0.19, _COLOURS[figure.kind]),
+            ("p99", figure.p99_ms, 0.19, pale),
+        ):
+            axes.barh(place + shift, value, color=colour, height=0.34)
+            _write(axes, value, place + shift, f"{milliseconds(value)}  {name}")
+    _name(axes, [name for name, _ in bars])
+    axes.set_xlim(0, max(figure.p99_ms for _, figure in bars) * 1.45)
 
 
 def _write(axes: Axes, x: float, y: float, text: str) -> None:
@@ -76,6 +96,8 @@ def _name(axes: Axes, names: Sequence[str]) -> None:
     axes.invert_yaxis()
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", labelsize=8.5, colors=_INK)
+    axes.locator_params(axis="x", nbins=6)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if value == round(value) else f"{value:g}")
     axes.grid(axis="x", color=_FAINT)
     axes.set_axisbelow(True)
     for side in ("top", "right", "left"):

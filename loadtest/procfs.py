@@ -25,3 +25,12 @@ def cpu_seconds(pid: int) -> float:
     # The second field is a name in parentheses that may hold anything; utime and stime are fields 14 and 15.
     fields = (_PROC / str(pid) / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) * _TICK
+
+
+def memory(pid: int) -> tuple[int, int]:
+    """Return the bytes that a process has in memory: all of them, and with shared pages divided among their users."""
+    fields = {}
+    for line in (_PROC / str(pid) / "smaps_rollup").read_text(encoding="ascii").splitlines()[1:]:
+        name, value, _ = line.split()
+        fields[name] = int(value) * 1024
+    return fields["Rss:"], fields["Pss:"]

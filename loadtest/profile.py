@@ -5,7 +5,6 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,17 +14,14 @@ from rich.table import Table
 from loadtest import procfs
 from loadtest.bench import OnStep
 from loadtest.errors import LoadTestError
-from loadtest.figures import MANY, Drive, grpc_drive, http_drive
+from loadtest.figures import Drive
+from loadtest.inventory import GATEWAY, SUPERVISOR, processes
 from loadtest.meter import Span
-from loadtest.questions import http_bodies
-from loadtest.stack import check_published, product
+from loadtest.stack import Stack
 from loadtest.stages import IDLE, by_stage
 
 _SAMPLES_PER_SECOND = 250
 _WARM_UP = 2.0  # seconds
-
-# What tells the product's processes apart on their command lines; the first that fits counts.
-_PROCESSES = {"gateway": "-m gateway", "Triton's Python backend": "python_backend_stub", "Triton": "bin/tritonserver"}
 
 
 @dataclass(frozen=True)
@@ -38,43 +34,27 @@ class Profile:
 
     def tables(self) -> list[Table]:
         """Return one table for the processes and one for the gateway's stages."""
-        load = f"{MANY} requests in flight, {self.requests_per_s:,.0f} requests/s"
         return [
-            _table(f"CPU time by process; {load}", "process", self.processes),
+            _table(f"CPU time by process; {self.requests_per_s:,.0f} requests/s", "process", self.processes),
             _table("CPU time within the gateway", "stage", self.stages),
         ]
 
 
-def profile(repository: Path, questions: Sequence[str], protocol: str, seconds: float, on_step: OnStep) -> Profile:
-    """Run the stack under load over `http` or `grpc`: once to account for CPU time, once to sample the gateway.
+def profile(stack: Stack, drive: Drive, seconds: float, on_step: OnStep) -> Profile:
+    """Look at a running stack under load: once to account for CPU time, once to sample the gateway.
 
     Raises LoadTestError.
     """
-    check_published(repository)
-    on_step("starting Triton and the gateway", 0, 3)
-    with product(repository) as stack:
-        if protocol == "grpc":
-            drive = grpc_drive(stack.grpc_port, questions, MANY)
-        else:
-            drive = http_drive(stack.http_port, http_bodies(questions), MANY)
-        pids = _pids(stack.server.pid)
-        on_step("accounting for CPU time", 1, 3)
-        rate, processes = _cpu_per_request(drive, pids, seconds)
-        on_step("sampling the gateway", 2, 3)
-        samples = _sample(drive, pids["gateway"], seconds)
-    stages = by_stage(samples)
+    pids = processes(stack.server.pid)
+    pids.pop(SUPERVISOR)  # it starts the others and waits
+    on_step("accounting for CPU time", 1, 3)
+    rate, used = _cpu_per_request(drive, pids, seconds)
+    on_step("sampling the gateway", 2, 3)
+    stages = by_stage(_sample(drive, pids[GATEWAY], seconds))
     stages.pop(IDLE, None)  # waiting takes no CPU time
     total = sum(stages.values())
-    shares = {stage: processes["gateway"] * count / total for stage, count in stages.most_common()}
-    return Profile(rate, processes, shares)
-
-
-def _pids(root: int) -> dict[str, int]:
-    commands = {pid: procfs.command_line(pid) for pid in procfs.descendants(root)}
-    found = {}
-    for name, mark in _PROCESSES.items():
-        found[name] = next(pid for pid, command in commands.items() if mark in command)
-    return found
+    shares = {stage: used[GATEWAY] * count / total for stage, count in stages.most_common()}
+    return Profile(rate, used, shares)
 
 
 def _cpu_per_request(drive: Drive, pids: dict[str, int], seconds: float) -> tuple[float, dict[str, float]]:

@@ -9,92 +9,149 @@ import msgspec
 
 from loadtest.environment import Hardware, Revision
 from loadtest.errors import LoadTestError
-from loadtest.figures import GRPC, HTTP, IN_PROCESS, MANY, PEER, TRITON, Load
+from loadtest.figures import Figure, Kind
 from loadtest.meter import Round
 
 LATEST = "latest.json"
-GROUPS = (IN_PROCESS, TRITON, HTTP, GRPC, PEER)
 
 
 class Measured(msgspec.Struct, frozen=True):
     """A figure with all its rounds; rates and latencies are medians of the rounds."""
 
+    kind: Kind
     group: str
+    engine: str
     setting: str
     in_flight: int
     batch: int
     driver: str
     rounds: list[Round]
     requests_per_s: float
-    questions_per_s: float
+    items_per_s: float
     p50_ms: float
     p99_ms: float
 
 
+class Beside(msgspec.Struct, frozen=True):
+    """A figure measured while other work fills the machine: so many items/s of that (0: the figure alone)."""
+
+    figure: Measured
+    others_per_s: float
+
+
 class Settings(msgspec.Struct, frozen=True):
-    """How long each figure was measured: rounds, and seconds of warm-up and of measuring in each."""
+    """How long each figure was measured: rounds, and seconds of warm-up and of measuring in each.
+
+    `busy` is the number of requests in flight that counts as load, in the figures that stand for their group.
+    """
 
     rounds: int
     warm_up: float
     seconds: float
-    questions: int
-    top_k: int
+    busy: int
 
 
 class ModelFacts(msgspec.Struct, frozen=True):
-    """The model that was served."""
+    """A model that was served; `weights` and `engine` are empty for models that have one kind only."""
 
     name: str
     version: int
     digest: str
-    entries: int
+    engine: str = ""
+    precision: str = ""
+    weights: str = ""
 
 
-class Report(msgspec.Struct, frozen=True):
-    """One run of the benchmark."""
+class ProcessMemory(msgspec.Struct, frozen=True):
+    """Memory of a process after the run, in MB (10^6 bytes): resident, and resident with shared pages shared out."""
 
+    name: str
+    rss_mb: float
+    pss_mb: float
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """One run of a benchmark.
+
+    `unit` is what is counted ("images"), `workload` what was sent, as part of a sentence; `baseline` names the engine
+    that all others are compared with in process, where there are several; `agreement` is the share of items on which
+    a contender gave the reference's best answer; `remarks` are sentences that belong below the table.
+    """
+
+    benchmark: str
+    title: str
+    unit: str
     created: str
     command: str
+    workload: str
     settings: Settings
     hardware: Hardware
     versions: dict[str, str]
     revision: Revision | None
-    model: ModelFacts
+    models: list[ModelFacts]
     services: dict[str, str]
     figures: list[Measured]
+    baseline: str = ""
+    beside: list[Beside] = []
+    agreement: dict[str, float] = {}
+    memory: list[ProcessMemory] = []
+    remarks: list[str] = []
 
-    def find(self, group: str, in_flight: int) -> Measured:
-        """Return a group's figure of single questions with so many requests in flight."""
-        wanted = (group, in_flight, 1)
+    def find(self, group: str, in_flight: int, batch: int = 1) -> Measured:
+        """Return a group's figure with so many requests in flight of so many items each."""
+        wanted = (group, in_flight, batch)
         return next(each for each in self.figures if (each.group, each.in_flight, each.batch) == wanted)
 
-    @property
-    def limit(self) -> Measured:
-        """The fastest figure in process: what the engine gives on this machine when nothing else needs the cores."""
-        return max((each for each in self.figures if each.group == IN_PROCESS), key=lambda each: each.questions_per_s)
+    def of_kind(self, kind: Kind, in_flight: int | None = None, batch: int | None = None) -> list[Measured]:
+        """Return the figures of a kind, of one load where it is given."""
+        return [
+            each
+            for each in self.figures
+            if each.kind == kind and in_flight in {None, each.in_flight} and batch in {None, each.batch}
+        ]
 
-    def of_limit(self, figure: Measured) -> float:
-        """Return a figure's questions/s as a share of the limit."""
-        return figure.questions_per_s / self.limit.questions_per_s
+    def limit(self, engine: str) -> Measured | None:
+        """The fastest figure in process: what an engine gives on this machine when nothing else needs the cores."""
+        return fastest([each for each in self.of_kind(Kind.IN_PROCESS) if each.engine == engine])
 
-    def of_peer(self, figure: Measured) -> float:
-        """Return a figure's questions/s as a multiple of the peer's: one by one where it was so, else under load."""
-        alone = figure.in_flight == 1 and figure.group != IN_PROCESS
-        return figure.questions_per_s / self.find(PEER, 1 if alone else MANY).questions_per_s
+    def of_limit(self, figure: Measured) -> float | None:
+        """Return a figure's items/s as a share of the limit of its engine."""
+        return _ratio(figure, self.limit(figure.engine))
+
+    def of_baseline(self, figure: Measured) -> float | None:
+        """Return a figure's items/s as a multiple of what the baseline does in process."""
+        return None if figure.kind == Kind.PART else _ratio(figure, self.limit(self.baseline))
+
+    def of_peer(self, figure: Measured) -> float | None:
+        """Return a figure's items/s as a multiple of the peer's: one by one where it was so, else under load."""
+        if figure.kind == Kind.PART:
+            return None
+        alone = figure.in_flight == 1 and figure.kind != Kind.IN_PROCESS
+        peers = self.of_kind(Kind.PEER, 1 if alone else self.settings.busy)
+        return _ratio(figure, peers[0] if peers else None)
 
 
-def measured(group: str, setting: str, load: Load, driver: str, rounds: Sequence[Round]) -> Measured:
+def fastest(figures: Sequence[Measured]) -> Measured | None:
+    """Return the figure with the most items/s, None when there is none."""
+    return max(figures, key=lambda each: each.items_per_s, default=None)
+
+
+def _ratio(figure: Measured, other: Measured | None) -> float | None:
+    return None if other is None else figure.items_per_s / other.items_per_s
+
+
+def measured(figure: Figure, rounds: Sequence[Round]) -> Measured:
     """Sum up the rounds of a figure."""
     rate = median(each.rate for each in rounds)
     return Measured(
-        group=group,
-        setting=setting,
-        in_flight=load.in_flight,
-        batch=load.batch,
-        driver=driver,
+        **figure.subject._asdict(),
+        setting=figure.setting,
+        in_flight=figure.load.in_flight,
+        batch=figure.load.batch,
+        driver=figure.driver,
         rounds=list(rounds),
         requests_per_s=round(rate, 1),
-        questions_per_s=round(rate * load.batch, 1),
+        items_per_s=round(rate * figure.load.batch, 1),
         p50_ms=round(median(each.p50_ms for each in rounds), 3),
         p99_ms=round(median(each.p99_ms for each in rounds), 3),
     )
@@ -117,11 +174,16 @@ def store(report: Report, folder: Path) -> Path:
 
 
 def latest(folder: Path) -> Report:
-    """Read the latest report. Raises LoadTestError."""
+    """Read the latest report in a folder. Raises LoadTestError."""
+    return read(folder / LATEST)
+
+
+def read(path: Path) -> Report:
+    """Read a report. Raises LoadTestError."""
     hint = "measure first: scoring bench"
     try:
-        return msgspec.json.decode((folder / LATEST).read_bytes(), type=Report)
+        return msgspec.json.decode(path.read_bytes(), type=Report)
     except OSError:
-        raise LoadTestError(f"{folder} holds no {LATEST}", hint) from None
+        raise LoadTestError(f"{path.parent} holds no {path.name}", hint) from None
     except msgspec.DecodeError as error:
-        raise LoadTestError(f"{folder / LATEST} is no report of this version: {error}", hint) from None
+        raise LoadTestError(f"{path} is no report of this version: {error}", hint) from None

@@ -1,7 +1,7 @@
-"""The product and its peer as processes on this machine, and where they listen."""
+"""The product and its peers as processes on this machine, and where they listen."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,22 +14,30 @@ from loadtest.errors import LoadTestError
 from loadtest.processes import Server, free_ports, running
 
 HOST = "127.0.0.1"
-MODEL = "faq_matcher"
-MATCH_PATH = "/v1/faq/match"
 PEER_WORKERS = 2
-_START_TIMEOUT = 90.0  # seconds
+_START_TIMEOUT = 180.0  # seconds; large models are compiled and warmed up
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A running `scoring serve`; `folder` holds the model version that answers."""
+    """A running `scoring serve`; `folders` holds the folder of the version that answers, by model."""
 
     server: Server
     http_port: int
     grpc_port: int
     triton_port: int
-    folder: Path
+    folders: Mapping[str, Path]
     triton_version: str
+
+    @property
+    def grpc_address(self) -> str:
+        """Where the gateway listens for gRPC."""
+        return f"{HOST}:{self.grpc_port}"
+
+    @property
+    def triton_address(self) -> str:
+        """Where Triton listens for gRPC."""
+        return f"{HOST}:{self.triton_port}"
 
 
 @dataclass(frozen=True)
@@ -41,27 +49,34 @@ class Peer:
 
 
 @contextmanager
-def product(repository: Path) -> Iterator[Stack]:
-    """Run the whole stack on free ports while the context lasts. Raises LoadTestError."""
+def product(
+    repository: Path, models: Sequence[str], flags: Sequence[str] = (), environ: Mapping[str, str] | None = None
+) -> Iterator[Stack]:
+    """Run the whole stack on free ports while the context lasts; each of `models` answers. Raises LoadTestError."""
     names = ("--port", "--grpc-port", "--triton-grpc-port", "--triton-http-port", "--triton-metrics-port")
     ports = dict(zip(names, free_ports(len(names)), strict=True))
-    flags = [str(word) for flag in ports.items() for word in flag]
-    command = [str(Path(sys.executable).with_name("scoring")), "serve", "--model-repository", str(repository), *flags]
-    with running(command) as server:
-        server.wait(lambda: _ready(ports["--port"]), _START_TIMEOUT)
-        version = get_json(ports["--port"], "/v1/models")["models"][0]["version"]
-        triton = get_json(ports["--triton-http-port"], "/v2")["version"]
-        folder = repository / MODEL / version
-        yield Stack(server, ports["--port"], ports["--grpc-port"], ports["--triton-grpc-port"], folder, triton)
+    listening = [str(word) for flag in ports.items() for word in flag]
+    command = [str(Path(sys.executable).with_name("scoring")), "serve", "--model-repository", str(repository)]
+    with running([*command, *flags, *listening], environ) as server:
+        server.wait(lambda: all(_ready(ports["--port"], model) for model in models), _START_TIMEOUT)
+        known = get_json(ports["--port"], "/v1/models")["models"]
+        yield Stack(
+            server,
+            ports["--port"],
+            ports["--grpc-port"],
+            ports["--triton-grpc-port"],
+            {each["name"]: repository / each["name"] / str(each["version"]) for each in known if each["version"]},
+            get_json(ports["--triton-http-port"], "/v2")["version"],
+        )
 
 
 @contextmanager
-def fastapi_peer(folder: Path) -> Iterator[Peer]:
-    """Run the FastAPI peer on a model version's folder while the context lasts. Raises LoadTestError."""
+def peer(module: str, folder: Path) -> Iterator[Peer]:
+    """Run a module of loadtest.peers on a model version's folder while the context lasts. Raises LoadTestError."""
     (port,) = free_ports(1)
-    app = "loadtest.peers.fastapi_onnxruntime:app"
     flags = ["--host", HOST, "--port", str(port), "--workers", str(PEER_WORKERS), "--no-access-log"]
-    with running([sys.executable, "-m", "uvicorn", app, *flags], {"MODEL_FOLDER": str(folder)}) as server:
+    command = [sys.executable, "-m", "uvicorn", f"loadtest.peers.{module}:app", *flags]
+    with running(command, {"MODEL_FOLDER": str(folder)}) as server:
         # One worker that listens would do to get an answer; all of them are to be measured.
         server.wait(lambda: server.printed().count("startup complete") == PEER_WORKERS, _START_TIMEOUT)
         yield Peer(server, port)
@@ -73,15 +88,29 @@ def get_json(port: int, path: str) -> Any:
         return msgspec.json.decode(reply.read())
 
 
-def check_published(repository: Path) -> None:
+def check_published(repository: Path, model: str, hint: str) -> None:
     """Raise LoadTestError when the repository holds no version of the model."""
-    if not list((repository / MODEL).glob("[0-9]*/model.onnx")):
-        raise LoadTestError(f"{repository} holds no version of {MODEL}", "publish one with: scoring convert faq")
+    if not is_published(repository, model):
+        raise LoadTestError(f"{repository} holds no version of {model}", hint)
 
 
-def _ready(port: int) -> bool:
+def is_published(repository: Path, model: str) -> bool:
+    """Whether the repository holds a version of the model."""
+    return any(_versions(repository, model))
+
+
+def published(repository: Path, model: str) -> Path:
+    """Return the folder of the newest version, the one that is served; there must be one."""
+    return max(_versions(repository, model), key=lambda folder: int(folder.name))
+
+
+def _versions(repository: Path, model: str) -> Iterator[Path]:
+    return (file.parent for file in (repository / model).glob("[0-9]*/model.onnx"))
+
+
+def _ready(port: int, model: str) -> bool:
     try:
-        get_json(port, "/readyz")
+        get_json(port, f"/readyz?model={model}")
     except OSError:
         return False
     return True

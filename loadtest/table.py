@@ -1,102 +1,156 @@
-"""The report as a table: for the terminal, and in Markdown for the README."""
+"""A report as tables: for the terminal, and in Markdown for the README."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
 from rich.table import Table
 
-from loadtest.figures import HTTP, MANY, PEER
-from loadtest.report import GROUPS, Measured, Report
+from loadtest.report import Beside, Measured, Report
+from loadtest.wording import milliseconds, per_second
 
-_NUMBERS = ("questions/s", "p50 ms", "p99 ms", "of the limit", "x peer")
-# What the gateway is built to reach: a multiple of the peer's throughput, and milliseconds for a lone question.
-GOAL_OF_PEER = 2.5
-GOAL_P99_MS = 5.0
 _IDLE_LOAD = 0.5
+_NOTHING = ""
+
+Row = tuple[str, ...]
 
 
-class Row(NamedTuple):
-    """One figure as text; the group is given in its first row only."""
+@dataclass(frozen=True)
+class Grid:
+    """A table as text: sections of rows; the first `words` columns hold words, the others numbers."""
 
-    group: str
-    setting: str
-    questions_per_s: str
-    p50_ms: str
-    p99_ms: str
-    of_limit: str
-    of_peer: str
+    title: str
+    head: Row
+    sections: list[list[Row]]
+    words: int
 
 
-def rows(report: Report) -> list[list[Row]]:
-    """Return the rows of each group."""
-    groups = [[each for each in report.figures if each.group == group] for group in GROUPS]
-    return [[_row(report, figure, first=figure is group[0]) for figure in group] for group in groups]
+def grids(report: Report) -> list[Grid]:
+    """Return the report's tables: the figures first, then what else was measured."""
+    return [figures(report), *([beside(report)] if report.beside else []), *([memory(report)] if report.memory else [])]
 
 
-def _row(report: Report, figure: Measured, *, first: bool) -> Row:
-    return Row(
-        figure.group if first else "",
-        figure.setting,
-        f"{figure.questions_per_s:,.0f}",
-        f"{figure.p50_ms:.2f}",
-        f"{figure.p99_ms:.2f}",
-        f"{report.of_limit(figure):.1%}",
-        f"{report.of_peer(figure):.2f}",
-    )
+def figures(report: Report) -> Grid:
+    """Return one row for each figure; a group is named in its first row only."""
+    columns = _columns(report)
+    sections = [
+        [(group if place == 0 else "", each.setting, *_cells(columns, each)) for place, each in enumerate(members)]
+        for group, members in groupby(report.figures, key=lambda each: each.group)
+    ]
+    return Grid(report.title, ("service", "load", *columns), sections, words=2)
 
 
-def terminal(report: Report) -> Table:
-    """Return the table for a terminal."""
-    table = Table(title=f"FAQ matching, {report.model.entries} entries", caption=notes(report), caption_justify="left")
-    table.add_column("service")
-    table.add_column("load")
-    for name in _NUMBERS:
-        table.add_column(name, justify="right")
-    for group in rows(report):
-        for row in group:
-            table.add_row(*row, end_section=row is group[-1])
+def _columns(report: Report) -> dict[str, Callable[[Measured], str]]:
+    columns: dict[str, Callable[[Measured], str]] = {
+        f"{report.unit}/s": lambda each: per_second(each.items_per_s),
+        "p50 ms": lambda each: milliseconds(each.p50_ms),
+        "p99 ms": lambda each: milliseconds(each.p99_ms),
+        "of the limit": lambda each: _optional(report.of_limit(each), ".1%"),
+    }
+    if report.baseline:
+        columns[f"x {report.baseline}"] = lambda each: _optional(report.of_baseline(each), ".2f")
+    if any(report.of_peer(each) for each in report.figures):
+        columns["x peer"] = lambda each: _optional(report.of_peer(each), ".2f")
+    return columns
+
+
+def _cells(columns: dict[str, Callable[[Measured], str]], figure: Measured) -> Row:
+    return tuple(cell(figure) for cell in columns.values())
+
+
+def _optional(value: float | None, form: str) -> str:
+    return _NOTHING if value is None else format(value, form)
+
+
+def beside(report: Report) -> Grid:
+    """Return a small model's latency alone and beside the report's load; the row before a loaded one is its `alone`."""
+    sections: list[list[Row]] = []
+    alone: Measured | None = None
+    for each in report.beside:
+        if not each.others_per_s or not sections:
+            alone = each.figure
+            sections.append([])
+        sections[-1].append(_beside_row(each, alone))
+    group = report.beside[0].figure.group
+    head = ("load", "requests/s", "p50 ms", "p99 ms", "p50 x alone", f"{report.unit}/s beside it")
+    return Grid(f"{group}, alone and beside {report.unit}", head, sections, words=1)
+
+
+def _beside_row(each: Beside, alone: Measured | None) -> Row:
+    figure = each.figure
+    ratio = _optional(figure.p50_ms / alone.p50_ms if alone else None, ".2f")
+    others = per_second(each.others_per_s) if each.others_per_s else _NOTHING
+    latencies = (milliseconds(figure.p50_ms), milliseconds(figure.p99_ms))
+    return (figure.setting, per_second(figure.items_per_s), *latencies, ratio, others)
+
+
+def memory(report: Report) -> Grid:
+    """Return the memory of each process after the run."""
+    rows: list[Row] = [(each.name, f"{each.rss_mb:,.0f}", f"{each.pss_mb:,.0f}") for each in report.memory]
+    total = ("sum", _NOTHING, f"{sum(each.pss_mb for each in report.memory):,.0f}")
+    return Grid("Memory after the run", ("process", "RSS MB", "PSS MB"), [rows, [total]], words=1)
+
+
+def terminal(grid: Grid, caption: str = "") -> Table:
+    """Return a table for a terminal."""
+    table = Table(title=grid.title, caption=caption or None, caption_justify="left")
+    for place, name in enumerate(grid.head):
+        table.add_column(name, justify="left" if place < grid.words else "right")
+    for section in grid.sections:
+        for row in section:
+            table.add_row(*row, end_section=row is section[-1])
     return table
 
 
 def markdown(report: Report) -> str:
-    """Return the table in Markdown, with what a reader needs to judge it."""
-    head = ["| service | load | " + " | ".join(_NUMBERS) + " |", "|---|---|" + "---:|" * len(_NUMBERS)]
-    lines = [f"| {' | '.join(row)} |" for group in rows(report) for row in group]
-    return "\n".join([*head, *lines, "", notes(report), ""])
+    """Return the tables in Markdown, with what a reader needs to judge them."""
+    first, *others = grids(report)
+    parts = [_markdown(first), notes(report), *(f"**{grid.title}**\n\n{_markdown(grid)}" for grid in others)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _markdown(grid: Grid) -> str:
+    rule = "|" + "---|" * grid.words + "---:|" * (len(grid.head) - grid.words)
+    lines: Sequence[Row] = [row for section in grid.sections for row in section]
+    return "\n".join([_line(grid.head), rule, *map(_line, lines)])
+
+
+def _line(cells: Row) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def notes(report: Report) -> str:
     """Return where and how the figures were made, as sentences."""
-    hardware, settings, names = report.hardware, report.settings, report.versions
+    settings = report.settings
     rounds = "one round" if settings.rounds == 1 else f"medians of {settings.rounds} interleaved rounds"
-    busy = f" The machine was busy before the run (load {hardware.load_average})." if _busy(report) else ""
-    return (
-        f"{hardware.cores} cores ({hardware.cpu}, {hardware.memory_gib:g} GiB), shared by services and load generator; "
-        f"{rounds} of {settings.seconds:g} s; "
-        f"{settings.questions:,} different questions, {settings.top_k} matches each. "
-        f"Python {names['python']}, Triton {names['triton']}, ONNX Runtime {names['onnxruntime']}; "
-        f"{report.created[:10]}, revision {_revision(report)}. "
-        f"The limit: {report.limit.setting} in process, canonical text in, ids and probabilities out.{busy}"
-    )
-
-
-def goals(report: Report) -> list[str]:
-    """Return a sentence for each goal: met or missed, and by how much."""
-    ratio = report.of_peer(report.find(HTTP, MANY))
-    p99 = report.find(HTTP, 1).p99_ms
-    throughput = f"{HTTP}, {MANY} connections: {ratio:.2f} x {PEER} (goal: at least {GOAL_OF_PEER:g} x)"
-    latency = f"{HTTP}, 1 connection: p99 {p99:.2f} ms (goal: under {GOAL_P99_MS:g} ms)"
-    return [
-        f"{_verdict(met=ratio >= GOAL_OF_PEER)}: {throughput}",
-        f"{_verdict(met=p99 < GOAL_P99_MS)}: {latency}",
+    how = f"shared by services and load generator; {rounds} of {settings.seconds:g} s; {report.workload}"
+    sentences = [
+        f"{_machine(report)}, {how}.",
+        f"{_versions(report)}; {report.created[:10]}, revision {_revision(report)}.",
+        *report.remarks,
     ]
+    if report.agreement:
+        shares = ", ".join(f"{name} {share:.0%}" for name, share in report.agreement.items())
+        sentences.append(f"Same best answer as the reference: {shares}.")
+    if report.hardware.load_average > _IDLE_LOAD:
+        sentences.append(f"The machine was busy before the run (load {report.hardware.load_average}).")
+    return " ".join(sentences)
 
 
-def _verdict(*, met: bool) -> str:
-    return "met" if met else "MISSED"
+def _machine(report: Report) -> str:
+    hardware = report.hardware
+    features = hardware.matrix_features
+    known = "" if features is None else f", {' '.join(features) or 'no matrix features'}"
+    gpus = "".join(f", {each.name} with {each.memory_mib:,} MiB, driver {each.driver}" for each in hardware.gpus)
+    return f"{hardware.cores} cores ({hardware.cpu}{known}, {hardware.memory_gib:g} GiB){gpus}"
 
 
-def _busy(report: Report) -> bool:
-    return report.hardware.load_average > _IDLE_LOAD
+def _versions(report: Report) -> str:
+    shown = {
+        "python": "Python", "triton": "Triton", "onnxruntime": "ONNX Runtime", "onnxruntime-gpu": "ONNX Runtime GPU",
+        "openvino": "OpenVINO",
+    }  # fmt: skip
+    return ", ".join(f"{name} {report.versions[key]}" for key, name in shown.items() if key in report.versions)
 
 
 def _revision(report: Report) -> str:

@@ -1,4 +1,4 @@
-"""wrk (github.com/wg/wrk) as the HTTP load generator: a Lua script that rotates questions and prints exact figures."""
+"""wrk (github.com/wg/wrk) as the HTTP load generator: a Lua script that rotates bodies and prints exact figures."""
 
 import json
 import shutil
@@ -11,15 +11,17 @@ from pathlib import Path
 import msgspec
 
 from loadtest.errors import LoadTestError
+from loadtest.http_driver import Target
 from loadtest.meter import Round, Span
 
 _PREFIX = "figures "
+# Bodies come out of one file, whatever bytes they hold.
 _SCRIPT = """\
-local bodies = {%s}
+local file, sizes = io.open(%s, "rb"), {%s}
 local requests, last = {}, 0
 function init(args)
-  for i, body in ipairs(bodies) do
-    requests[i] = wrk.format("POST", nil, {["content-type"] = "application/json"}, body)
+  for i, size in ipairs(sizes) do
+    requests[i] = wrk.format("POST", nil, {["content-type"] = %s}, file:read(size))
   end
 end
 function request()
@@ -49,24 +51,25 @@ def command(url: str, connections: int, seconds: float, script: str = "SCRIPT") 
     return ["wrk", "-t1", f"-c{connections}", f"-d{ceil(seconds)}s", "--timeout", "10s", "-s", script, url]
 
 
-def closed_loop(url: str, bodies: Sequence[str], *, connections: int, span: Span) -> Round:
+def closed_loop(target: Target, bodies: Sequence[bytes], *, connections: int, span: Span) -> Round:
     """POST the bodies in turn over `connections` connections. Raises LoadTestError when wrk itself fails.
 
     wrk's percentiles include the requests that a slow reply kept it from sending (its correction for coordinated
     omission), so they are never more flattering than those of the project's own driver.
     """
     with tempfile.TemporaryDirectory(prefix="scoring-wrk-") as folder:
-        script = Path(folder) / "questions.lua"
-        script.write_text(lua(bodies), encoding="ascii")
-        warm = _run(command(url, connections, span.warm_up, str(script)))
-        timed = _run(command(url, connections, span.seconds, str(script)))
+        content, script = Path(folder) / "bodies", Path(folder) / "requests.lua"
+        content.write_bytes(b"".join(bodies))
+        script.write_text(lua(content, [len(body) for body in bodies], target.media_type), encoding="ascii")
+        warm = _run(command(target.url, connections, span.warm_up, str(script)))
+        timed = _run(command(target.url, connections, span.seconds, str(script)))
     return Round(timed.requests, timed.seconds, timed.errors + warm.errors, timed.p50_ms, timed.p99_ms)
 
 
-def lua(bodies: Sequence[str]) -> str:
-    """Return the script that sends `bodies`, which are ASCII without control characters, as JSON can always be."""
-    literals = ",\n".join(json.dumps(body) for body in bodies)  # with such a content, a JSON string is a Lua string
-    return _SCRIPT % (literals, _PREFIX)
+def lua(content: Path, sizes: Sequence[int], media_type: str) -> str:
+    """Return the script that sends pieces of such sizes, in bytes, of a file."""
+    # An ASCII string without control characters is the same literal in JSON and Lua.
+    return _SCRIPT % (json.dumps(str(content)), ",".join(map(str, sizes)), json.dumps(media_type), _PREFIX)
 
 
 def _run(line: list[str]) -> Round:

@@ -6,14 +6,18 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
+from loadtest.http_driver import Target
+
 REPLY = b'{"matches":[{"id":3},{"id":1},{"id":2}]}'
 
 
-class FaqServer:
-    """Answers 200 unless the body holds one of: fail, drop, endless, pieces."""
+class ScriptedServer:
+    """Answers 200 with `reply` unless the body holds one of: fail, drop, endless, pieces."""
 
-    def __init__(self) -> None:
+    def __init__(self, reply: bytes = REPLY) -> None:
+        self.reply = reply
         self.bodies: Counter[bytes] = Counter()
+        self.media_types: set[str] = set()
         self.clients: set[tuple[str, int]] = set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -30,6 +34,10 @@ class FaqServer:
         self._thread.join()
         self._server.socket.close()
 
+    def target(self, media_type: str = "application/json") -> Target:
+        """Where a driver sends requests."""
+        return Target("127.0.0.1", self.port, "/v1/faq/match", media_type)
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         outer = self
 
@@ -41,14 +49,16 @@ class FaqServer:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 outer.bodies[body] += 1
                 outer.clients.add(self.client_address)
+                outer.media_types.add(self.headers["content-type"])
                 if b"drop" in body:
                     self.close_connection = True
                     return
                 self.send_response(500 if b"fail" in body else 200)
                 if b"endless" not in body:
-                    self.send_header("Content-Length", str(len(REPLY)))
+                    self.send_header("Content-Length", str(len(outer.reply)))
                 self.end_headers()
-                for piece in (REPLY[:5], REPLY[5:]) if b"pieces" in body else (REPLY,):
+                reply = outer.reply
+                for piece in (reply[:5], reply[5:]) if b"pieces" in body else (reply,):
                     self.wfile.write(piece)
                     self.wfile.flush()
                     time.sleep(0.002 if b"pieces" in body else 0)

@@ -1,22 +1,32 @@
-"""A report as a run makes it, with figures that are easy to check."""
+"""Reports as runs make them, with figures that are easy to check."""
 
 from loadtest.environment import Hardware, Revision
-from loadtest.figures import ALONE, BUSY, GRPC, HTTP, IN_PROCESS, LISTS, PEER, TRITON, Load
+from loadtest.faq.plan import ALONE, BUSY, GRPC, HTTP, IN_PROCESS, LISTS, PEER, TRITON
+from loadtest.figures import Figure, Kind, Load, Subject
+from loadtest.images import plan
+from loadtest.images.beside import SUBJECT as FAQ_SUBJECT
+from loadtest.inventory import backend
 from loadtest.meter import Round
-from loadtest.report import Measured, ModelFacts, Report, Settings, measured
+from loadtest.report import Beside, Measured, ModelFacts, ProcessMemory, Report, Settings, measured
+
+FP32, BF16, INT8 = "ONNX Runtime FP32", "OpenVINO bf16", "OpenVINO INT8"
 
 
 def sample_report(**changes: float) -> Report:
     """Return a report in which the gateway gets 6,000 questions/s over HTTP, the peer 2,000 and the engine 50,000."""
-    settings = {"gateway": 6000.0, "peer": 2000.0, "p99": 2.0, "load_average": 0.1, **changes}
+    given = {"gateway": 6000.0, "peer": 2000.0, "p99": 2.0, "load_average": 0.1, **changes}
     return Report(
+        benchmark="faq",
+        title="FAQ matching, 96 entries",
+        unit="questions",
         created="2026-11-23T08:00:00+00:00",
-        command="scoring bench",
-        settings=Settings(rounds=3, warm_up=1.0, seconds=3.0, questions=1152, top_k=3),
-        hardware=Hardware("Example CPU", 2, 16.0, "Linux 6.1", settings["load_average"]),
+        command="scoring bench faq",
+        workload="1,152 different questions, 3 matches each",
+        settings=Settings(rounds=3, warm_up=1.0, seconds=3.0, busy=64),
+        hardware=Hardware("Example CPU", 2, 16.0, "Linux 6.1", given["load_average"]),
         versions={"python": "3.11.7", "triton": "2.51.0", "onnxruntime": "1.32.0"},
         revision=Revision("0123456789abcdef", modified=False),
-        model=ModelFacts("faq_matcher", 4, "d1f0", 96),
+        models=[ModelFacts("faq_matcher", 4, "d1f0", "onnxruntime-cpu", "fp32")],
         services={"product": "scoring serve", "peer": "uvicorn app"},
         figures=[
             _figure(IN_PROCESS, "1 thread, batch 1", Load(1, 1), 10_000),
@@ -24,18 +34,90 @@ def sample_report(**changes: float) -> Report:
             _figure(TRITON, "1 in flight", ALONE, 1000),
             _figure(TRITON, "64 in flight", BUSY, 5000),
             _figure(TRITON, "4 in flight, batch 32", LISTS, 25_000),
-            _figure(HTTP, "1 connection", ALONE, 800, settings["p99"]),
-            _figure(HTTP, "64 connections", BUSY, settings["gateway"]),
+            _figure(HTTP, "1 connection", ALONE, 800, given["p99"]),
+            _figure(HTTP, "64 connections", BUSY, given["gateway"]),
             _figure(HTTP, "4 connections, lists of 32", LISTS, 12_000),
             _figure(GRPC, "1 in flight", ALONE, 600),
             _figure(GRPC, "64 in flight", BUSY, 3000),
             _figure(PEER, "1 connection", ALONE, 1000),
-            _figure(PEER, "64 connections", BUSY, settings["peer"]),
+            _figure(PEER, "64 connections", BUSY, given["peer"]),
         ],
+        remarks=["The limit: 2 sessions, batch 32 in process."],
     )
 
 
-def _figure(group: str, setting: str, load: Load, questions_per_s: float, p99: float = 9.0) -> Measured:
-    requests = round(questions_per_s * 3 / load.batch)
-    rounds = [Round(requests, 3.0, 0, p50_ms=0.8, p99_ms=p99)] * 3
-    return measured(group, setting, load, "driver", rounds)
+def sample_image_report(**changes: float) -> Report:
+    """Return a report in which engines give 16, 100 and 180 images/s, the gateway 80 and 150, the peer 10."""
+    given = {"gateway": 80.0, "int8": 150.0, "faq_p50": 3.0, "rss": 900.0, "amx": 1, **changes}
+    features = ("amx_bf16", "amx_int8") if given["amx"] else ("avx512_bf16",)
+    return Report(
+        benchmark="images",
+        title="Image classification, ResNet-152, untrained weights",
+        unit="images",
+        created="2026-11-24T08:00:00+00:00",
+        command="scoring bench images",
+        workload="32 different JPEG files of about 500x375 pixels (40 to 96 kB), 3 classes each",
+        settings=Settings(rounds=3, warm_up=1.0, seconds=5.0, busy=plan.MANY),
+        hardware=Hardware("Example CPU", 2, 16.0, "Linux 6.1", 0.1, features),
+        versions={"python": "3.11.7", "triton": "2.51.0", "onnxruntime": "1.32.0", "openvino": "2026.4.1"},
+        revision=Revision("0123456789abcdef", modified=True),
+        models=[
+            ModelFacts("resnet152", 2, "e2", "openvino-cpu", precision, "untrained") for precision in ("fp32", "int8")
+        ],
+        services={BF16: "scoring serve", "peer": "uvicorn app"},
+        figures=_image_figures(given),
+        baseline=FP32,
+        beside=_beside(given["faq_p50"]),
+        agreement={BF16: 1.0, INT8: 0.9375},
+        memory=[ProcessMemory("gateway", 200, 180), ProcessMemory(backend(plan.MODEL), given["rss"], 850)],
+        remarks=["The weights are untrained."],
+    )
+
+
+def _image_figures(given: dict[str, float]) -> list[Measured]:
+    limits = ((FP32, 12, 16), (BF16, 70, 100), ("ONNX Runtime INT8", 40, 50), (INT8, 100, 180))
+    found = []
+    for engine, one, many in limits:
+        subject = Subject(Kind.IN_PROCESS, f"In process, {engine}", engine)
+        found += [_figure(subject, f"batch {size}", Load(1, size), rate) for size, rate in ((1, one), (16, many))]
+    triton, http, grpc = (Subject(kind, f"{name} ({BF16})", BF16) for kind, name in _SERVED)
+    int8, peer = Subject(Kind.HTTP, f"Gateway, HTTP ({INT8})", INT8), plan.peer_subject(FP32)
+    return [
+        *found,
+        _figure(Subject(Kind.PART, "Decoding alone", ""), "one core", plan.ALONE, 380),
+        _figure(triton, "1 in flight", plan.ALONE, 60, 21),
+        _figure(triton, "8 in flight", plan.BUSY, 85, 120),
+        _figure(triton, "2 in flight, batch 16", plan.LISTS, 95, 400),
+        _figure(http, "1 connection", plan.ALONE, 50, 25),
+        _figure(http, "8 connections", plan.BUSY, given["gateway"], 140),
+        _figure(http, "2 connections, lists of 16", plan.LISTS, 82, 500),
+        _figure(grpc, "8 in flight", plan.BUSY, 78, 150),
+        _figure(int8, "8 connections", plan.BUSY, given["int8"], 90),
+        _figure(peer, "1 connection", plan.ALONE, 9, 130),
+        _figure(peer, "8 connections", plan.BUSY, 10, 900),
+    ]
+
+
+_SERVED = ((Kind.TRITON, "Triton, gRPC"), (Kind.HTTP, "Gateway, HTTP"), (Kind.GRPC, "Gateway, gRPC"))
+
+
+def _beside(p50: float) -> list[Beside]:
+    """The FAQ's p50 is 2 ms alone; beside images it is 9 ms, and `p50` with one core left to others."""
+    rows = []
+    for cores, loaded in ((2, 9.0), (1, p50)):
+        for name, value, images in (("alone", 2.0, 0.0), ("beside images", loaded, 70.0)):
+            figure = _figure(FAQ_SUBJECT, f"engine on {cores} of 2 cores, {name}", plan.ALONE, 400, value * 3, value)
+            rows.append(Beside(figure, images))
+    return rows
+
+
+def _figure(
+    subject: Subject, setting: str, load: Load, items_per_s: float, p99: float = 9.0, p50: float = 0.8
+) -> Measured:
+    requests = items_per_s * 3 / load.batch
+    rounds = [Round(round(requests), round(requests) / requests * 3.0, 0, p50_ms=min(p50, p99), p99_ms=p99)] * 3
+    return measured(Figure(subject, setting, load, "driver", _never), rounds)
+
+
+def _never(_: object) -> Round:
+    raise AssertionError

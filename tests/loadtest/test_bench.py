@@ -4,7 +4,7 @@ import pytest
 
 from loadtest.bench import Duration, measure
 from loadtest.errors import LoadTestError
-from loadtest.figures import Figure, Load
+from loadtest.figures import Figure, Kind, Load, Subject
 from loadtest.meter import Round, Span
 
 SPAN = Span(0.1, 0.2)
@@ -17,7 +17,7 @@ def figure(name: str, calls: list[tuple[str, Span]], errors: int = 0, requests: 
         calls.append((name, span))
         return Round(requests, span.seconds, errors, 1.0, 2.0)
 
-    return Figure(name, "64 connections", Load(64, 1), "driver", drive)
+    return Figure(Subject(Kind.HTTP, name, "engine"), "64 connections", Load(64), "driver", drive)
 
 
 def test_figures_take_turns() -> None:

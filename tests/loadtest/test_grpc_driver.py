@@ -8,9 +8,9 @@ import grpc
 import pytest
 
 from gateway.generated.scoring_pb2 import MatchFaqRequest
+from loadtest.faq.questions import grpc_messages
 from loadtest.grpc_driver import MATCH_FAQ, closed_loop
 from loadtest.meter import Span
-from loadtest.questions import grpc_messages
 
 SPAN = Span(warm_up=0.2, seconds=0.4)
 

@@ -7,16 +7,18 @@ import msgspec
 import pytest
 
 from loadtest.errors import LoadTestError
-from loadtest.figures import HTTP, MANY, Load
+from loadtest.faq.plan import HTTP, MANY
+from loadtest.figures import Figure, Kind, Load
 from loadtest.meter import Round
-from loadtest.report import Report, latest, measured, store
+from loadtest.report import Report, latest, measured, read, store
+from loadtest.table import markdown
 
 
 def test_figure_is_the_median_of_its_rounds() -> None:
     """One round that went wrong moves neither rate nor latency; a list counts as its questions."""
     rounds = [Round(100, 2.0, 0, 1.0, 5.0), Round(120, 2.0, 0, 2.0, 6.0), Round(10, 2.0, 0, 90.0, 99.0)]
-    figure = measured("group", "setting", Load(4, 32), "driver", rounds)
-    assert (figure.requests_per_s, figure.questions_per_s) == (50, 1600)
+    figure = measured(Figure(HTTP, "setting", Load(4, 32), "driver", lambda span: rounds[0]), rounds)
+    assert (figure.requests_per_s, figure.items_per_s) == (50, 1600)
     assert (figure.p50_ms, figure.p99_ms) == (2.0, 6.0)
 
 
@@ -41,12 +43,31 @@ def test_json_says_what_a_figure_depends_on(report: Report, tmp_path: Path) -> N
 
 def test_ratios(report: Report) -> None:
     """The limit is the fastest in-process figure; the peer is compared under the same load."""
-    busy, alone = report.find(HTTP, MANY), report.find(HTTP, 1)
-    assert report.limit.setting == "2 sessions, batch 32"
+    busy, alone = report.find(HTTP.group, MANY), report.find(HTTP.group, 1)
+    limit = report.limit(HTTP.engine)
+    assert limit is not None
+    assert limit.setting == "2 sessions, batch 32"
     assert report.of_limit(busy) == pytest.approx(6000 / 50_000, rel=1e-3)
     assert report.of_peer(busy) == 3
     assert report.of_peer(alone) == 0.8
-    assert report.of_peer(report.limit) == pytest.approx(25, rel=1e-3)
+    assert report.of_peer(limit) == pytest.approx(25, rel=1e-3)
+    assert report.of_baseline(busy) is None
+
+
+def test_each_engine_has_its_own_limit(image_report: Report) -> None:
+    """A served model is held against the same engine in process, and against the baseline's best."""
+    bf16, int8 = image_report.of_kind(Kind.HTTP, 8)
+    assert image_report.of_limit(bf16) == pytest.approx(0.8)
+    assert image_report.of_limit(int8) == pytest.approx(150 / 180)
+    assert image_report.of_baseline(bf16) == pytest.approx(5)
+    assert image_report.of_peer(int8) == pytest.approx(15)
+
+
+def test_part_of_the_work_is_compared_with_nothing(image_report: Report) -> None:
+    """Images decoded are not images classified."""
+    (decoding,) = image_report.of_kind(Kind.PART)
+    ratios = (image_report.of_limit, image_report.of_baseline, image_report.of_peer)
+    assert [ratio(decoding) for ratio in ratios] == [None] * 3
 
 
 def test_nothing_measured_yet(tmp_path: Path) -> None:
@@ -70,3 +91,10 @@ def test_unwritable_folder_is_named(report: Report, tmp_path: Path) -> None:
     (tmp_path / "bench").write_text("")
     with pytest.raises(LoadTestError, match="bench cannot be written"):
         store(report, tmp_path / "bench")
+
+
+def test_published_report_is_of_this_version() -> None:
+    """The report that README shows can be read, and its figures are those of the table there."""
+    published = Path(__file__).parents[2] / "docs" / "benchmark.json"
+    readme = (published.parents[1] / "README.md").read_text()
+    assert markdown(read(published)) in readme + "\n"

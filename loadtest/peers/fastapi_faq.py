@@ -3,7 +3,7 @@
 A `def` endpoint (FastAPI runs it in its thread pool), pydantic models for request and reply, ONNX Runtime in the
 handler, uvicorn with worker processes:
 
-    MODEL_FOLDER=model_repository/faq_matcher/1 uvicorn loadtest.peers.fastapi_onnxruntime:app --workers 2
+    MODEL_FOLDER=model_repository/faq_matcher/1 uvicorn loadtest.peers.fastapi_faq:app --workers 2
 """
 
 import json

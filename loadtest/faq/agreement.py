@@ -12,9 +12,9 @@ from tritonclient.grpc import service_pb2
 
 from gateway.generated.scoring_pb2 import MatchFaqReply
 from loadtest.errors import LoadTestError
+from loadtest.faq.in_process import open_session
+from loadtest.faq.questions import TOP_K, grpc_messages, http_bodies, triton_messages
 from loadtest.grpc_driver import MATCH_FAQ, MODEL_INFER
-from loadtest.in_process import open_session
-from loadtest.questions import TOP_K, grpc_messages, http_bodies, triton_messages
 from preprocessing.text import canonical
 
 Ids = list[int]
@@ -42,8 +42,8 @@ def ask_http(url: str, questions: Sequence[str]) -> list[Ids]:
     return [_post(url, body) for body in http_bodies(questions)]
 
 
-def _post(url: str, body: str) -> Ids:
-    request = Request(url, body.encode(), {"content-type": "application/json"})  # noqa: S310  http, to ourselves
+def _post(url: str, body: bytes) -> Ids:
+    request = Request(url, body, {"content-type": "application/json"})  # noqa: S310  http, to ourselves
     with urlopen(request, timeout=10) as reply:  # noqa: S310
         return [match["id"] for match in json.load(reply)["matches"]]
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper, save
 
-from loadtest.agreement import ask_http, check
 from loadtest.errors import LoadTestError
-from tests.loadtest.http_server import FaqServer
+from loadtest.faq.agreement import ask_http, check
+from tests.loadtest.http_server import ScriptedServer
 
 
 @pytest.fixture
@@ -34,13 +34,13 @@ def test_contender_that_answers_otherwise_is_named(model: Path) -> None:
         check(["one", "two"], model, contenders)
 
 
-def test_answers_over_http_are_compared(model: Path, server: FaqServer) -> None:
+def test_answers_over_http_are_compared(model: Path, server: ScriptedServer) -> None:
     """The ids of a real reply agree with the model's."""
     check(["one", "two"], model, {"http": lambda asked: ask_http(server.url, asked)})
     assert sum(server.bodies.values()) == 2
 
 
-def test_refusal_is_no_answer(server: FaqServer) -> None:
+def test_refusal_is_no_answer(server: ScriptedServer) -> None:
     """A service that fails stops the comparison."""
     with pytest.raises(HTTPError, match="500"):
         ask_http(server.url, ["fail"])

@@ -8,7 +8,7 @@ from tritonclient.grpc import service_pb2
 
 from gateway.generated.scoring_pb2 import MatchFaqRequest
 from loadtest.errors import LoadTestError
-from loadtest.questions import SAMPLE_FILES, batches, grpc_messages, http_bodies, read_questions, triton_messages
+from loadtest.faq.questions import SAMPLE_FILES, grpc_messages, http_bodies, read_questions, triton_messages
 
 
 def test_sample_has_many_different_questions() -> None:
@@ -41,15 +41,6 @@ def test_unusable_file_is_named(tmp_path: Path, content: bytes | None, message: 
     with pytest.raises(LoadTestError, match=message) as caught:
         read_questions([file])
     assert file.name in str(caught.value)
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 7])
-def test_batches_are_full_and_begin_with_each_question(size: int) -> None:
-    """Also when a batch is longer than the list of questions."""
-    made = list(batches(["a", "b", "c"], size))
-    assert [batch[0] for batch in made] == ["a", "b", "c"]
-    assert {len(batch) for batch in made} == {size}
-    assert "".join(made[0]).startswith("abc"[:size])
 
 
 def test_all_protocols_ask_the_same() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
+from loadtest.batches import batches
 from loadtest.meter import Meter, Round, Span
-from loadtest.questions import batches
 from preprocessing.text import canonical
 
 _OUTPUTS = ["ids", "probabilities"]

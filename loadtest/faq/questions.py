@@ -2,19 +2,19 @@
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
 from struct import pack
 
 from tritonclient.grpc import service_pb2
 
 from gateway.generated.scoring_pb2 import MatchFaqRequest
+from loadtest.batches import batches
 from loadtest.errors import LoadTestError
 from preprocessing.text import canonical
 
 TOP_K = 3
-_SAMPLE = Path(__file__).parent.parent / "converters" / "faq" / "sample"
+_SAMPLE = Path(__file__).parents[2] / "converters" / "faq" / "sample"
 SAMPLE_FILES = (_SAMPLE / "test.tsv", _SAMPLE / "duplicates.tsv")
 _COLUMN = "Text0"
 
@@ -40,19 +40,11 @@ def _read(file: Path) -> list[str]:
         raise LoadTestError(f"{file} cannot be read: {error}", hint) from None
 
 
-def batches(questions: Sequence[str], size: int) -> Iterator[list[str]]:
-    """Return lists of `size` questions, as many as there are questions: each question opens one."""
-    twice = [*questions, *islice(questions, size)]
-    while len(twice) < len(questions) + size:  # fewer questions than the batch is long
-        twice += questions
-    return (twice[start : start + size] for start in range(len(questions)))
-
-
-def http_bodies(questions: Sequence[str], size: int = 1) -> list[str]:
-    """Return bodies of POST /v1/faq/match, ASCII only: one question each, or lists of `size` questions."""
+def http_bodies(questions: Sequence[str], size: int = 1) -> list[bytes]:
+    """Return bodies of POST /v1/faq/match: one question each, or lists of `size` questions."""
     if size == 1:
-        return [json.dumps({"question": text, "top_k": TOP_K}) for text in questions]
-    return [json.dumps({"questions": batch, "top_k": TOP_K}) for batch in batches(questions, size)]
+        return [json.dumps({"question": text, "top_k": TOP_K}).encode() for text in questions]
+    return [json.dumps({"questions": batch, "top_k": TOP_K}).encode() for batch in batches(questions, size)]
 
 
 def grpc_messages(questions: Sequence[str]) -> list[bytes]:

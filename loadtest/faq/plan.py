@@ -1,0 +1,86 @@
+"""The figures of the FAQ's benchmark."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from loadtest import grpc_driver
+from loadtest.faq import in_process
+from loadtest.faq.questions import grpc_messages, http_bodies, triton_messages
+from loadtest.figures import Drive, Figure, Kind, Load, Subject, grpc_figure, http_drive, http_figure, in_process_figure
+from loadtest.http_driver import Target
+from loadtest.meter import Round, Span
+from loadtest.stack import HOST, Peer, Stack
+
+MODEL = "faq_matcher"
+MATCH_PATH = "/v1/faq/match"
+ENGINE = "ONNX Runtime"
+IN_PROCESS = Subject(Kind.IN_PROCESS, "In process", ENGINE)
+TRITON = Subject(Kind.TRITON, "Triton, gRPC", ENGINE)
+HTTP = Subject(Kind.HTTP, "Gateway, HTTP", ENGINE)
+GRPC = Subject(Kind.GRPC, "Gateway, gRPC", ENGINE)
+PEER = Subject(Kind.PEER, "FastAPI + onnxruntime", ENGINE)
+
+MANY = 64
+LIST = 32  # questions in a list or a batch
+ALONE, BUSY = Load(1), Load(MANY)
+LISTS = Load(4, LIST)  # lists at a time: enough to keep all cores busy
+
+
+def plan(stack: Stack, peer: Peer, questions: Sequence[str]) -> list[Figure]:
+    """Return all figures, in the order in which they are measured and shown."""
+    return [
+        *_in_process(stack.folders[MODEL] / "model.onnx", questions),
+        *_triton(stack.triton_address, questions),
+        *_gateway_http(stack.http_port, questions),
+        *_gateway_grpc(stack.grpc_address, questions),
+        *_peer(peer.port, questions),
+    ]
+
+
+def _in_process(model: Path, questions: Sequence[str]) -> Iterator[Figure]:
+    # The third row is what two cores can do at most: two engines that share nothing.
+    for name, sessions, threads in (("1 thread", 1, 1), ("2 threads", 1, 2), ("2 sessions", 2, 1)):
+        for batch in (1, 8, LIST):
+            loop = partial(in_process.closed_loop, model, questions, batch=batch, sessions=sessions, threads=threads)
+            driver = f"loadtest.faq.in_process: sessions={sessions}, intra-op threads={threads}"
+            setting = f"{name}, batch {batch}"
+            yield in_process_figure(IN_PROCESS, setting, Load(sessions, batch), driver, partial(_shorter, loop))
+
+
+def _shorter(loop: partial[Round], span: Span) -> Round:
+    # Without a network and without other processes, a third of the time gives figures as steady.
+    return loop(span=Span(span.warm_up / 3, span.seconds / 3))
+
+
+def _triton(address: str, questions: Sequence[str]) -> Iterator[Figure]:
+    for load in (ALONE, BUSY, LISTS):
+        messages = triton_messages(questions, MODEL, load.batch)
+        yield grpc_figure(TRITON, address, grpc_driver.MODEL_INFER, messages, load)
+
+
+def _gateway_http(port: int, questions: Sequence[str]) -> Iterator[Figure]:
+    for load in (ALONE, BUSY, LISTS):
+        yield http_figure(HTTP, target(port), http_bodies(questions, load.batch), load)
+
+
+def _gateway_grpc(address: str, questions: Sequence[str]) -> Iterator[Figure]:
+    for load in (ALONE, BUSY):
+        yield grpc_figure(GRPC, address, grpc_driver.MATCH_FAQ, grpc_messages(questions), load)
+
+
+def _peer(port: int, questions: Sequence[str]) -> Iterator[Figure]:
+    for load in (ALONE, BUSY):
+        yield http_figure(PEER, target(port), http_bodies(questions), load)
+
+
+def target(port: int) -> Target:
+    """Return where a server on this machine takes questions."""
+    return Target(HOST, port, MATCH_PATH)
+
+
+def load_over(protocol: str, stack: Stack, questions: Sequence[str]) -> Drive:
+    """Return the load of MANY single questions at a time on the gateway, over `http` or `grpc`."""
+    if protocol == "http":
+        return http_drive(target(stack.http_port), http_bodies(questions), MANY)
+    return grpc_figure(GRPC, stack.grpc_address, grpc_driver.MATCH_FAQ, grpc_messages(questions), BUSY).drive
