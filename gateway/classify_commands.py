@@ -53,7 +53,7 @@ def _show(path: Path, classified: Classified, as_json: bool) -> None:
     console.print(_classes(classified))
     console.print(Text(_source(classified), style="dim"))
     if warning := classified.reply["model"].get("warning"):
-        console.print(Text(f"This model has learnt nothing: it has {warning}.", style="bold red"))
+        console.print(Text(f"These classes mean nothing ({warning}).", style="bold red"))
     console.print()
 
 

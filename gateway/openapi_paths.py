@@ -67,12 +67,12 @@ def _image_paths(settings: Settings) -> dict[str, _Json]:
             "multipart/form-data": form,
             "application/json": _typed("ClassifyRequest", {"image": _PICTURE, "top_k": 3}),
         },
-        f"An image file, at most {settings.max_image_bytes} bytes and {settings.max_image_pixels} pixels; or a form, "
-        f"or JSON, with at most {settings.max_images} of them; in all at most {settings.max_image_body_bytes} bytes.",
+        f"An image file, at most {settings.max_image_bytes:,} bytes and {settings.max_image_pixels:,} pixels; or a "
+        f"form or JSON with up to {settings.max_images} of them; in all at most {settings.max_image_body_bytes:,} bytes.",
     )
     rows = {
         "type": "array",
-        "description": 'What follows, and a text: [{name: [[wnid, label, probability], ...]}, "Computed in 12.3 ms"].',
+        "description": '[{name: [[wnid, label, probability], ...]}, "Computed in 12.3 ms"]',
     }
     legacy = _operation("scoreImage2019", "The contract of the 2019 image service.", rows, _BODY_ERRORS)
     named = {"type": "object", "description": "Image files by names of yours.", "additionalProperties": {}}
