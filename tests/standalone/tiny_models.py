@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-TEXT, INT64, FP32 = TensorProto.STRING, TensorProto.INT64, TensorProto.FLOAT
+TEXT, INT64, UINT8, FP32, FP64 = (
+    TensorProto.STRING,
+    TensorProto.INT64,
+    TensorProto.UINT8,
+    TensorProto.FLOAT,
+    TensorProto.DOUBLE,
+)
 Shape = Sequence[int | str]
 Tensor = tuple[str, Any, Shape]
 COLUMN: Shape = ["N", 1]  # any number of rows

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 Values = NDArray[Any] | list[bytes]
-_DTYPES: dict[str, type[np.generic]] = {"FP32": np.float32, "INT64": np.int64}
+_DTYPES: dict[str, type[np.generic]] = {"FP32": np.float32, "INT64": np.int64, "UINT8": np.uint8}
 _DATATYPES = {np.dtype(dtype): datatype for datatype, dtype in _DTYPES.items()}
 
 

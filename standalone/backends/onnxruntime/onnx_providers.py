@@ -38,7 +38,7 @@ def providers(config: dict[str, Any], kind: str, device: str) -> list[Provider]:
     if on_gpu and not found:
         # The C++ backend would run the model on the CPU and say nothing.
         raise RefusedError(
-            f"gpu_execution_accelerator '{on_gpu[0]['name']}' has no effect on an instance of KIND_{kind}"
+            f"accelerator '{on_gpu[0]['name']}' has no effect on an instance of KIND_{kind}: use KIND_GPU"
         )
     for accelerator in on_cpu:
         if accelerator["name"] != "openvino":

@@ -46,15 +46,17 @@ class OpenVinoEngine:
         _check_kind(args["model_instance_kind"])
         _check_batching(config["max_batch_size"])
         path, asked = _find(folder, config), properties(config)
+        core = openvino.Core()
         try:
-            core = openvino.Core()
-            core.set_property(_DEVICE, asked)
             model = core.read_model(path)
-            self.inputs = [_promise(port) for port in model.inputs]
-            self.outputs = [_promise(port) for port in model.outputs]
-            self._request = core.compile_model(model, _DEVICE).create_infer_request()
-        except self.errors as error:
+        except RuntimeError as error:
             raise RefusedError(f"unable to read '{path}': {_said_by(error)}") from None
+        self.inputs = [_promise(port) for port in model.inputs]
+        self.outputs = [_promise(port) for port in model.outputs]
+        try:
+            self._request = core.compile_model(model, _DEVICE, asked).create_infer_request()
+        except RuntimeError as error:
+            raise RefusedError(f"unable to compile '{path}': {_said_by(error)}") from None
 
     def run(self, inputs: Tensors, names: list[str]) -> Tensors:
         """Return copies of the named outputs: the next request overwrites what OpenVINO computed into."""

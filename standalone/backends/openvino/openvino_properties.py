@@ -11,7 +11,7 @@ from typing import Any
 from stub_errors import RefusedError
 from stub_parameters import engine_cores
 
-# Values are read without regard to case; what is sent to OpenVINO is the upper case.
+# Values are read without regard to case.
 _HINTS = {"LATENCY", "THROUGHPUT", "CUMULATIVE_THROUGHPUT"}
 _STREAMS = {"AUTO", "NUMA"}
 _SWITCH = {"YES", "NO"}
@@ -26,7 +26,7 @@ def properties(config: dict[str, Any]) -> dict[str, str | int]:
     found: dict[str, str | int] = {}
     for name, text in given.items():
         if text:  # an empty one counts as not given
-            found.update(KNOWN[name](name, text.upper()))
+            found.update(KNOWN[name](name, text))
     if not found.get("INFERENCE_NUM_THREADS") and engine_cores():
         found["INFERENCE_NUM_THREADS"] = engine_cores()
     return found
@@ -48,7 +48,8 @@ def _streams(name: str, text: str) -> dict[str, str | int]:
 
 def _bf16(name: str, text: str) -> dict[str, str | int]:
     # FP32 cannot be asked for: without this parameter OpenVINO takes what the processor is fastest at.
-    return {"INFERENCE_PRECISION_HINT": _one_of(name, text, {"YES"}) and "bf16"}
+    _one_of(name, text, {"YES"})
+    return {"INFERENCE_PRECISION_HINT": "bf16"}
 
 
 def _of_batching(name: str, text: str) -> dict[str, str | int]:
@@ -63,15 +64,15 @@ def _device(name: str, text: str) -> dict[str, str | int]:
 
 
 def _unsupported(name: str, text: str) -> dict[str, str | int]:
-    if text == "NO":
+    if text.upper() == "NO":
         return {}
     raise RefusedError(f"parameter {name} is not supported by the standalone server")
 
 
 def _one_of(name: str, text: str, allowed: set[str], also: str = "") -> str:
-    if text not in allowed:
+    if text.upper() not in allowed:
         raise _wrong(name, text, ", ".join(sorted(allowed)) + also)
-    return text
+    return text.upper()
 
 
 def _wrong(name: str, text: str, expected: str) -> RefusedError:

@@ -1,16 +1,13 @@
 """The onnxruntime backend refuses at load what the C++ backend refuses, and says what is wrong."""
 
-import time
 from typing import Any
 
-import grpc
 import onnxruntime
 import pytest
 from onnx import helper
 
-from standalone.triton import TritonServer
-from tests.standalone.tiny_models import COLUMN, FP32, Shape, onnx_model, tags_model, write_model
-from tests.standalone.triton_client import Client
+from tests.standalone.load_states import States, load_states, parameter
+from tests.standalone.tiny_models import COLUMN, FP32, Shape, onnx_model, tags_model
 
 pytestmark = pytest.mark.triton
 
@@ -46,14 +43,11 @@ def sequence() -> Any:
     return model
 
 
-def parameter(name: str, value: str) -> str:
-    """Return a parameter of a config."""
-    return f'parameters {{ key: "{name}" value: {{ string_value: "{value}" }} }}'
-
-
-def accelerator(name: str) -> str:
-    """Return an optimization that asks for an accelerator."""
-    return f'optimization {{ execution_accelerators {{ cpu_execution_accelerator {{ name: "{name}" }} }} }}'
+def accelerator(name: str, place: str = "cpu", key: str = "", value: str = "") -> str:
+    """Return an optimization that asks for an accelerator, with one parameter or none."""
+    given = f'parameters {{ key: "{key}" value: "{value}" }}' if key else ""
+    asked = f'{place}_execution_accelerator {{ name: "{name}" {given} }}'
+    return f"optimization {{ execution_accelerators {{ {asked} }} }}"
 
 
 # name: (config, model, what the reason for the refusal says)
@@ -123,6 +117,21 @@ REFUSED: dict[str, tuple[str, Any, str]] = {
         "parameter enable_mem_arena is 'maybe': expected true or false",
     ),
     "accelerator": (config(extra=accelerator("tpu")), echo(), "unknown Execution Accelerator 'tpu' is requested"),
+    "accelerator_parameter": (
+        config(extra=accelerator("openvino", "cpu", "num_of_threads", "2")),
+        echo(),
+        "cpu_execution_accelerator 'openvino' takes no parameters",
+    ),
+    "gpu_accelerator_on_cpu": (
+        config(extra=accelerator("tensorrt", "gpu")),
+        echo(),
+        "accelerator 'tensorrt' has no effect on an instance of KIND_CPU: use KIND_GPU",
+    ),
+    "output_missing": (
+        'max_batch_size: 8 input { name: "x" data_type: TYPE_FP32 dims: [ 1 ] }',
+        echo(),
+        "configuration names no output, model provides: y",
+    ),
     "sequences": (config(extra="sequence_batching { }"), echo(), "configuration uses sequence_batching"),
     "ragged": (
         config(inputs='name: "x" data_type: TYPE_FP32 dims: [ 1 ] allow_ragged_batch: true'),
@@ -168,35 +177,14 @@ ACCEPTED: dict[str, tuple[str, Any]] = {
 
 
 @pytest.fixture(scope="module")
-def states(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
-    """State and reason of every model of the two tables, after one Triton tried to load them all."""
-    repository = tmp_path_factory.mktemp("repository")
+def states(tmp_path_factory: pytest.TempPathFactory) -> States:
+    """State and reason of every model of the two tables."""
     cases = {name: case[:2] for name, case in REFUSED.items()} | ACCEPTED
-    for name, (text, model) in cases.items():
-        write_model(repository, f'name: "{name}" backend: "onnxruntime" {text}', model)
-    server = TritonServer(repository, options=["--exit-on-error=false"])
-    server.launch()
-    try:
-        with Client(server.grpc_address) as client:
-            return _settled(client, len(cases))
-    finally:
-        server.stop(grace=0)
-
-
-def _settled(client: Client, count: int) -> dict[str, tuple[str, str]]:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            states = client.load_states()
-            if len(states) == count and all(state in {"READY", "UNAVAILABLE"} for state, _ in states.values()):
-                return states
-        except grpc.RpcError:  # it does not listen before all models are tried
-            assert time.monotonic() < deadline
-        time.sleep(0.1)
+    return load_states(tmp_path_factory.mktemp("repository"), "onnxruntime", cases)
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_does_not_fit_is_refused_with_its_fault(name: str, states: dict[str, tuple[str, str]]) -> None:
+def test_what_does_not_fit_is_refused_with_its_fault(name: str, states: States) -> None:
     """A model whose config and file disagree is not served; the reason names the fault."""
     state, reason = states[name]
     assert state == "UNAVAILABLE"
@@ -204,6 +192,6 @@ def test_what_does_not_fit_is_refused_with_its_fault(name: str, states: dict[str
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
-def test_what_fits_is_served(name: str, states: dict[str, tuple[str, str]]) -> None:
+def test_what_fits_is_served(name: str, states: States) -> None:
     """A model is served when its config says no more than its file keeps."""
     assert states[name] == ("READY", "")
