@@ -178,7 +178,7 @@ def _refuse_options(context: typer.Context) -> None:
         source = context.get_parameter_source(parameter.name or "")
         if source is not None and source.name == "COMMANDLINE":
             command = f"scoring bench {context.invoked_subcommand} {parameter.opts[0]}"
-            raise typer.BadParameter(f"write it behind the benchmark: {command}", context, parameter)
+            raise typer.BadParameter(f"write it behind the benchmark: {command}", context)
 
 
 @contextmanager

@@ -46,10 +46,12 @@ def open_onnxruntime(
 
     Raises LoadTestError when the provider is not used: ONNX Runtime itself falls back to the CPU in silence.
     """
+    wanted = providers[0] if isinstance(providers[0], str) else providers[0][0]
+    if wanted not in onnxruntime.get_available_providers():
+        raise LoadTestError(f"ONNX Runtime {onnxruntime.__version__} was built without {wanted}", "install one with it")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or cores()
     session: Any = onnxruntime.InferenceSession(str(model), options, providers=list(providers))
-    wanted = providers[0] if isinstance(providers[0], str) else providers[0][0]
     if session.get_providers()[0] != wanted:
         raise LoadTestError(
             f"ONNX Runtime does not use {wanted}: a library that it needs is missing",

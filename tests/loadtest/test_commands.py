@@ -1,6 +1,7 @@
 """`scoring bench` as a user types it."""
 
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from typer.testing import CliRunner
@@ -57,7 +58,7 @@ def test_options_before_a_benchmark_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("benchmark", BOTH)
-def test_plot_is_a_picture(benchmark: object, report: Report, image_report: Report, tmp_path: Path) -> None:
+def test_plot_is_a_picture(benchmark: ModuleType, report: Report, image_report: Report, tmp_path: Path) -> None:
     """The plot of a report is a PNG of some size."""
     (shown,) = (each for each in (report, image_report) if each.benchmark == benchmark.NAME)
     plot.save(shown, benchmark.panels(shown), tmp_path / plot.FILE)

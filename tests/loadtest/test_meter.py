@@ -2,11 +2,12 @@
 
 import math
 import time
+from itertools import count, repeat
 from time import perf_counter
 
 import pytest
 
-from loadtest.meter import Meter, Span, percentile
+from loadtest.meter import Meter, Span, percentile, timed_calls
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,25 @@ def test_errors_of_the_warm_up_count() -> None:
     meter = Meter(Span(warm_up=60, seconds=60))
     meter.record(perf_counter(), ok=False)
     assert (meter.round().errors, meter.round().requests) == (1, 0)
+
+
+def test_long_calls_are_counted_whole() -> None:
+    """A round ends with a call: calls that take a third of it give the rate that they have."""
+    seen = timed_calls(lambda _: time.sleep(0.06), repeat(None), Span(warm_up=0.01, seconds=0.16))
+    assert seen.requests == 3
+    assert seen.seconds >= 0.18
+    assert seen.rate == pytest.approx(1 / 0.06, rel=0.2)
+    assert 60 <= seen.p50_ms <= seen.p99_ms
+
+
+def test_call_longer_than_the_round_is_measured() -> None:
+    """One call to warm up and one that counts are made in any case, each with a feed of its own."""
+    fed: list[int] = []
+
+    def call(feed: int) -> None:
+        fed.append(feed)
+        time.sleep(0.03)
+
+    seen = timed_calls(call, count(), Span(warm_up=0, seconds=0.001))
+    assert (seen.requests, fed) == (1, [0, 1])
+    assert seen.p50_ms >= 30
