@@ -22,9 +22,8 @@ def for_stack(triton: TritonServer, gateway: GatewayServer) -> str:
         f"Scoring is ready: {gateway.url} (docs: {gateway.url}/docs), gRPC on port {gateway.ports['--grpc-port']}.",
         f"Triton's metrics: {triton.metrics_url}",
     ]
-    tries = [*_faq_line(triton.repository, gateway.url), *_image_line(triton.repository, gateway.url)]
-    if tries:
-        lines += ["Try it:", *tries]
+    if found := list(tries(triton.repository, gateway.url)):
+        lines += ["Try it:", *found]
     return "\n".join(["", *lines, ""])
 
 
@@ -39,6 +38,12 @@ def for_triton(triton: TritonServer) -> str:
             "",
         ]
     )
+
+
+def tries(found: Repository, url: str) -> Iterator[str]:
+    """Yield a command line for each model that the gateway at `url` answers for."""
+    yield from _faq_line(found, url)
+    yield from _image_line(found, url)
 
 
 def warnings(found: Repository) -> Iterator[str]:

@@ -73,7 +73,7 @@ class TritonServer:
         check_distinct(self.ports.by_flag())
         check_free(self.ports.by_flag())
         self._model_config_name = model_config_name
-        self._hardware = Hardware(gpu=self._needs_gpu(), cores=engine_cores)
+        self.hardware = Hardware(gpu=self._needs_gpu(), cores=engine_cores)
         self._options = options
         self._on_entry = on_entry
         self._errors: deque[str] = deque(maxlen=100)
@@ -124,11 +124,11 @@ class TritonServer:
             folder.fill(self._wheel, self.repository.folder, self.repository.served)
             child = Child(
                 [
-                    *command(self._wheel, folder, self.ports, self._model_config_name, self._hardware),
+                    *command(self._wheel, folder, self.ports, self._model_config_name, self.hardware),
                     *self._options,
                 ],
                 self._read,
-                environ=environment(self._wheel, folder, os.environ, self._hardware),
+                environ=environment(self._wheel, folder, os.environ, self.hardware),
                 # An empty place: the stub imports from its working directory first.
                 folder=folder.path,
             )
@@ -145,7 +145,7 @@ class TritonServer:
         run = self._started()
         if run.child.exit_code() is not None:
             raise self._start_error(f"Triton ended with exit code {run.child.exit_code()}")
-        limit = GPU_START_TIMEOUT if self._hardware.gpu else START_TIMEOUT
+        limit = GPU_START_TIMEOUT if self.hardware.gpu else START_TIMEOUT
         if time.monotonic() - run.launched_at > limit:
             raise self._start_error(f"Triton was not ready after {limit:g} s")
         if not run.first_calls:

@@ -18,7 +18,7 @@ _NOISE = (
 )
 _FAILED_LOAD = re.compile(r"failed to load '(?P<model>[^']+)' version (?P<version>\d+): (?P<reason>.+)", re.DOTALL)
 # What the stub puts around the message of a Python exception: its class before, a traceback after.
-_EXCEPTION_CLASS = re.compile(r"^(Internal: )?(\w+\.)*TritonModelException: ")
+_EXCEPTION_CLASS = re.compile(r"^(Internal: )?(\w+\.)*\w*(Error|Exception): ")
 _TRACEBACK = re.compile(r"\s*At:\s.*", re.DOTALL)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from onnx import helper
 
+from standalone.errors import StartError
 from standalone.triton import TritonServer
 from tests.standalone.tiny_models import FP32, UINT8, arithmetic_model, onnx_model, write_model
 from tests.standalone.triton_client import Client, decode
@@ -100,11 +101,27 @@ def test_a_request_that_cannot_be_computed_fails_alone_and_in_one_line(triton: C
     with pytest.raises(grpc.RpcError) as error:
         triton.infer("arithmetic", {"a": two, "b": three})
     assert error.value.code() is grpc.StatusCode.INTERNAL
-    assert "Exception from" not in error.value.details()
-    assert "\n" not in error.value.details()
+    message = str(error.value.details())
+    assert "Exception from" not in message
+    assert "\n" not in message
     assert triton.infer("arithmetic", {"a": two, "b": two})["sum"].tolist() == [[2, 2, 2], [2, 2, 2]]
 
 
 def test_every_instance_is_a_process(server: TritonServer) -> None:
     """Two instances of one model and one of another make three."""
     assert len(server.stub_pids) == 3
+
+
+def test_without_the_package_the_model_is_refused_with_what_to_install(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who chooses such a config where OpenVINO is missing learns how to get it."""
+    write_model(tmp_path, PIXELS_CONFIG, pixels_model())
+    packages = tmp_path_factory.mktemp("packages")
+    (packages / "openvino.py").write_text("raise ModuleNotFoundError(\"No module named 'openvino'\")")
+    monkeypatch.syspath_prepend(str(packages))
+    with (
+        pytest.raises(StartError, match=r"1: No module named 'openvino'.*: pip install openvino"),
+        TritonServer(tmp_path),
+    ):
+        pass

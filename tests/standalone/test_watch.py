@@ -1,5 +1,6 @@
 """Telling a dead Triton from a busy one, by inferences."""
 
+import contextlib
 import os
 import signal
 import time
@@ -12,8 +13,8 @@ import pytest
 
 from standalone.inference import Triton
 from standalone.triton import TritonServer
-from standalone.watch import InferenceWatch
-from tests.standalone.tiny_models import slow_model, write_model
+from standalone.watch import InferenceWatch as Watch
+from tests.standalone.tiny_models import TAGS_CONFIG, slow_model, tags_model, write_model
 from tests.standalone.triton_client import Client, request
 
 pytestmark = pytest.mark.triton
@@ -31,17 +32,37 @@ ROW = np.zeros((1, 1), np.float32)
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonServer]:
-    """A Triton whose model takes about a hundredth of a second per request."""
+    """A Triton with a model that takes about a hundredth of a second per request, and a fast one."""
     repository: Path = tmp_path_factory.mktemp("repository")
     write_model(repository, SLOW_CONFIG, slow_model())
+    write_model(repository, TAGS_CONFIG, tags_model())
     with TritonServer(repository) as server:
         yield server
 
 
-def _watch(server: TritonServer, deadline: float) -> InferenceWatch:
+def _watch(server: TritonServer, deadline: float, *, models: tuple[str, ...] = ("slow",), alone: float = 0.0) -> Watch:
     triton = Triton(server.grpc_address)
-    assert triton.is_ready(["slow"], deadline=5)
-    return InferenceWatch(triton, ("slow",), time.monotonic, interval=0, deadline=deadline)
+    assert triton.is_ready(models, deadline=5)
+    return Watch(triton, models, time.monotonic, interval=0, deadline=deadline, alone=alone)
+
+
+@contextlib.contextmanager
+def _stopped(server: TritonServer, model: str) -> Iterator[None]:
+    """Stop the process that runs a model, and let it go on afterwards."""
+    (stub,) = [pid for pid in server.stub_pids if f"models/{model}" in Path(f"/proc/{pid}/cmdline").read_text()]
+    os.kill(stub, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(stub, signal.SIGCONT)
+
+
+def _first_fault(watch: Watch, seconds: float) -> str | None:
+    """Return the first fault within a time."""
+    limit = time.monotonic() + seconds
+    while (fault := watch.fault()) is None and time.monotonic() < limit:
+        time.sleep(0.01)
+    return fault
 
 
 def test_a_queue_that_moves_is_no_fault(server: TritonServer) -> None:
@@ -61,13 +82,19 @@ def test_a_queue_that_moves_is_no_fault(server: TritonServer) -> None:
 def test_a_model_that_hangs_is_a_fault(server: TritonServer) -> None:
     """A stub that is stopped answers nothing, while Triton still says that it is ready."""
     watch = _watch(server, deadline=0.15)
-    stub = server.stub_pids[0]
-    os.kill(stub, signal.SIGSTOP)
-    try:
-        limit = time.monotonic() + 10
-        while (fault := watch.fault()) is None:
-            assert time.monotonic() < limit
-            time.sleep(0.01)
-    finally:
-        os.kill(stub, signal.SIGCONT)
-    assert fault == "slow: no answer within 0.15 s"
+    with _stopped(server, "slow"):
+        assert _first_fault(watch, 10) == "slow: no answer within 0.15 s"
+
+
+def test_a_model_that_hangs_beside_one_that_answers_is_a_fault(server: TritonServer) -> None:
+    """Each model is judged by itself: the batches of another one are no sign of its life."""
+    watch = _watch(server, deadline=0.15, models=("slow", "tags"))
+    with _stopped(server, "slow"):
+        assert _first_fault(watch, 10) == "slow: no answer within 0.15 s"
+
+
+def test_a_slow_model_gets_the_time_that_a_full_queue_takes_it(server: TritonServer) -> None:
+    """Where one inference alone took long, a batch that is served first may take many times that."""
+    watch = _watch(server, deadline=0.15, alone=0.1)
+    with _stopped(server, "slow"):
+        assert _first_fault(watch, 2) is None

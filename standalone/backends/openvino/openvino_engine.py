@@ -11,7 +11,7 @@ from stub_tensors import Tensors
 try:
     import openvino
 except ImportError as error:
-    raise ImportError(f"{error}: the backend openvino needs the package openvino, pip install openvino") from None
+    raise ImportError(f"{error}; the backend openvino needs that package: pip install openvino") from None
 
 _DEVICE = "CPU"
 # Element types by their names in OpenVINO; the C++ backend knows no other (src/openvino_utils.cc).
