@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from gateway.batcher import Batcher
+from gateway.batcher import Batcher, Merging
 from gateway.catalog import Catalog
 from gateway.catalogs import Catalogs
 from gateway.errors import CatalogUnavailableError
@@ -11,29 +11,39 @@ from gateway.grpc_api import SERVICE, GrpcApi
 from gateway.health import Health
 from gateway.http_api import HttpApi
 from gateway.image_catalog import ImageCatalog
+from gateway.image_decoder import ImageDecoder
 from gateway.image_service import ImageService
 from gateway.readiness import Provable, Readiness
+from gateway.served_engine import ServedEngine
 from gateway.service import ScoringService
 from gateway.settings import Settings
-from gateway.triton import FaqRanker, TritonChannel
+from gateway.triton.channel import TritonChannel
+from gateway.triton.faq import FaqRanker
+from gateway.triton.images import ImageClassifier
+from preprocessing.image import ImageLimits
 
 _log = logging.getLogger(__name__)
+
+_PATIENCE = 0.02  # seconds that the first of those who wait leaves a call under way alone
 
 
 class Gateway:
     """The parts of a running gateway; make it inside the event loop that it is to live on."""
 
     def __init__(self, settings: Settings) -> None:
+        repository = Path(settings.model_repository)
         self._channel = TritonChannel(settings.triton_url)
-        self._catalogs = Catalogs(Path(settings.model_repository), settings.faq_model, Catalog.load)
-        self._batcher = Batcher(
-            FaqRanker(self._channel, settings.faq_model),
-            max_batch_size=settings.max_batch_size,
-            max_calls=settings.max_calls,
+        self._catalogs = Catalogs(repository, settings.faq_model, Catalog.load)
+        self._batcher = Batcher(FaqRanker(self._channel, settings.faq_model), _questions(settings))
+        classifier = ImageClassifier(self._channel, settings.image_model)
+        self._image_catalogs = Catalogs(repository, settings.image_model, ImageCatalog.load)
+        self._image_batcher = Batcher(classifier, _images(settings))
+        self._decoder = ImageDecoder(
+            settings.decode_threads, ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
         )
+        engine = ServedEngine(classifier.engine, self._image_batcher.limit)
         service = ScoringService(settings, self._batcher, self._catalogs)
-        self._image_catalogs = Catalogs(Path(settings.model_repository), settings.image_model, ImageCatalog.load)
-        images = ImageService(settings, self._image_catalogs)
+        images = ImageService(settings, self._decoder, self._image_batcher, engine, self._image_catalogs)
         # A golden picture may have to wait for the calls in flight: it gets the time that any request gets.
         proofs: list[tuple[Provable, float]] = [(service, settings.readiness_deadline), (images, settings.deadline)]
         readiness = Readiness(proofs, settings.readiness_deadline)
@@ -42,18 +52,31 @@ class Gateway:
         self.grpc = GrpcApi(service, images, settings)
 
     async def start(self) -> None:
-        """Read the newest catalog ahead of the first request; without one, the gateway waits for it."""
-        try:
-            await self._catalogs.current()
-        except CatalogUnavailableError as error:
-            _log.warning("not ready yet: %s", error)
+        """Read the newest catalogs ahead of the first request; without one, its model waits for it."""
+        for catalogs in (self._catalogs, self._image_catalogs):
+            try:
+                await catalogs.current()
+            except CatalogUnavailableError as error:
+                _log.warning("not served yet: %s", error)
         await self.health.start()
 
     async def answer_waiting(self) -> None:
         """Give those who still wait their answer, a 503: nobody is left without one."""
         await self._batcher.close()
+        await self._image_batcher.close()
 
     async def close(self) -> None:
         """End what is in flight and hang up."""
-        await self._batcher.close()
+        await self.answer_waiting()
+        self._decoder.close()
         await self._channel.close()
+
+
+def _questions(settings: Settings) -> Merging:
+    half = (settings.max_batch_size + 1) // 2
+    return Merging(settings.max_batch_size, settings.max_calls, half, _PATIENCE)
+
+
+def _images(settings: Settings) -> Merging:
+    """Fill a further call: beside one that is under way it mostly waits in Triton, where nothing joins it any more."""
+    return Merging(settings.max_image_batch_size, settings.max_image_calls, settings.max_image_batch_size, _PATIENCE)

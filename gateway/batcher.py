@@ -1,70 +1,84 @@
-"""Merges concurrent questions into few calls to the model.
+"""Merges concurrent requests for one model into few calls.
 
 A call costs the gateway as much as several requests do, so calls should be few and full, but never at the price of an
-idle model. A question that finds no call under way leaves at the end of the running event-loop turn: nobody waits for
+idle model. An input that finds no call under way leaves at the end of the running event-loop turn: nobody waits for
 company. While a call is under way, newcomers gather; they leave together when it returns, when they are enough to make
-a further call worthwhile, or when the first of them has waited for `PATIENCE`.
+a further call worthwhile, or when the first of them has waited for `patience`.
 """
 
 import asyncio
 from collections import OrderedDict
 from collections.abc import Sequence
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, Generic, NamedTuple
 
 from gateway.errors import DeadlineExceededError, ModelUnavailableError, ScoringError, internal_fault
+from gateway.inference import Input, Model, Reply, Row
 from gateway.timing import Timing
-from gateway.triton import Ranker, Ranking
-
-PATIENCE = 0.02  # seconds; bounds what one slow call costs those behind it
 
 
-class Ranked(NamedTuple):
+class Merging(NamedTuple):
+    """When inputs leave, and how many together."""
+
+    max_batch_size: int  # inputs in a call
+    max_calls: int  # calls at a time
+    worthwhile: int  # waiting inputs for which a further call is made beside one that is under way
+    patience: float  # seconds after which it is made for fewer; bounds what one slow call costs those behind it
+
+
+class Share(NamedTuple, Generic[Row]):
     """One caller's share of a call."""
 
-    ranking: Ranking
+    reply: Reply[Row]
     timing: Timing
 
 
-class _Item:
-    """One caller's questions, at most one batch of them, and the future that it awaits."""
+class _Item(Generic[Input, Row]):
+    """One caller's inputs, at most one batch of them, and the future that it awaits."""
 
-    __slots__ = ("future", "queued", "texts", "until")
+    __slots__ = ("future", "inputs", "queued", "until")
 
-    def __init__(self, texts: Sequence[bytes], queued: float, until: float, future: asyncio.Future[Ranked]) -> None:
-        self.texts = texts
+    def __init__(
+        self, inputs: Sequence[Input], queued: float, until: float, future: asyncio.Future[Share[Row]]
+    ) -> None:
+        self.inputs = inputs
         self.queued = queued
         self.until = until
         self.future = future
 
 
-class Batcher:
-    """Gathers questions and splits the replies; lives on one event loop."""
+class Batcher(Generic[Input, Row]):
+    """Gathers inputs for one model and splits the replies; lives on one event loop."""
 
-    def __init__(self, ranker: Ranker, *, max_batch_size: int, max_calls: int) -> None:
-        self._ranker = ranker
-        self._max_batch_size = max_batch_size
-        self._max_calls = max_calls
-        self._worthwhile = (max_batch_size + 1) // 2  # questions for which a further call is made
-        self._queue: OrderedDict[_Item, None] = OrderedDict()  # a caller that leaves is taken out at once
+    def __init__(self, model: Model[Input, Row], merging: Merging) -> None:
+        self._model = model
+        self._wanted = merging
+        self._merging = merging
+        self._queue: OrderedDict[_Item[Input, Row], None] = OrderedDict()  # a caller that leaves is taken out at once
         self._calls: set[asyncio.Task[None]] = set()
         self._scheduled = False
         self._timer: asyncio.TimerHandle | None = None
-        self.waiting = 0  # questions in the queue
+        self.waiting = 0  # inputs in the queue
 
-    async def rank(self, texts: Sequence[bytes], until: float) -> Ranked:
-        """Rank questions together with those of other callers, before the time `until` (of `time.monotonic`).
+    def limit(self, max_batch_size: int) -> None:
+        """Put no more inputs into a call than the model takes; 0 says that it takes any number."""
+        size = min(self._wanted.max_batch_size, max_batch_size or self._wanted.max_batch_size)
+        self._merging = self._wanted._replace(max_batch_size=size, worthwhile=min(self._wanted.worthwhile, size))
 
-        More texts than fit into one batch go in several calls. Raises DeadlineExceededError when the time is over,
-        ModelUnavailableError when two versions answered one caller, and whatever the ranker raises.
+    async def infer(self, inputs: Sequence[Input], until: float, *, first: bool = False) -> Share[Row]:
+        """Ask the model together with other callers, before the time `until` (of `time.monotonic`).
+
+        More inputs than fit into one batch go in several calls; `first` is for those that need not queue. Raises
+        DeadlineExceededError when the time is over, ModelUnavailableError when two versions answered one caller, and
+        whatever the model raises.
         """
-        if len(texts) <= self._max_batch_size:
-            return await self._submit(texts, until)
+        if len(inputs) <= self._merging.max_batch_size:
+            return await self._submit(inputs, until, first=first)
         for _ in range(2):  # a second round sees the new version only, unless models change every few milliseconds
-            pieces = await self._submit_pieces(texts, until)
-            if len({piece.ranking.version for piece in pieces}) == 1:
+            pieces = await self._submit_pieces(inputs, until)
+            if len({piece.reply.version for piece in pieces}) == 1:
                 return _joined(pieces)
-        raise ModelUnavailableError("The model was replaced while the questions were being answered.")
+        raise ModelUnavailableError("The model was replaced while the request was being answered.")
 
     async def close(self) -> None:
         """Fail everyone who waits, and end the calls in flight."""
@@ -75,22 +89,24 @@ class Batcher:
             call.cancel()
         await asyncio.gather(*self._calls, return_exceptions=True)
 
-    async def _submit_pieces(self, texts: Sequence[bytes], until: float) -> list[Ranked]:
-        size = self._max_batch_size
-        starts = range(0, len(texts), size)
-        pieces = [asyncio.create_task(self._submit(texts[start : start + size], until)) for start in starts]
+    async def _submit_pieces(self, inputs: Sequence[Input], until: float) -> list[Share[Row]]:
+        size = self._merging.max_batch_size
+        starts = range(0, len(inputs), size)
+        pieces = [asyncio.create_task(self._submit(inputs[start : start + size], until)) for start in starts]
         try:
             return await asyncio.gather(*pieces)
         finally:
             for piece in pieces:  # when one has failed, nobody waits for the others
                 piece.cancel()
 
-    async def _submit(self, texts: Sequence[bytes], until: float) -> Ranked:
+    async def _submit(self, inputs: Sequence[Input], until: float, *, first: bool = False) -> Share[Row]:
         loop = asyncio.get_running_loop()
         now = monotonic()
-        item = _Item(texts, now, until, loop.create_future())
+        item: _Item[Input, Row] = _Item(inputs, now, until, loop.create_future())
         self._queue[item] = None
-        self.waiting += len(texts)
+        if first:
+            self._queue.move_to_end(item, last=False)
+        self.waiting += len(inputs)
         self._schedule(loop)
         expiry = loop.call_later(until - now, _expire, item.future)
         try:
@@ -99,7 +115,7 @@ class Batcher:
             expiry.cancel()
             if item in self._queue:
                 del self._queue[item]
-                self.waiting -= len(texts)
+                self.waiting -= len(inputs)
 
     def _schedule(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._scheduled:
@@ -108,14 +124,15 @@ class Batcher:
             self._scheduled = True
             loop.call_soon(self._dispatch)
         elif self._timer is None:
-            self._timer = loop.call_later(PATIENCE, self._lose_patience)
+            self._timer = loop.call_later(self._merging.patience, self._lose_patience)
 
     def _may_leave(self) -> bool:
         if not self._calls:
             return True
-        if len(self._calls) >= self._max_calls:
+        _, max_calls, worthwhile, patience = self._merging
+        if len(self._calls) >= max_calls:
             return False
-        return self.waiting >= self._worthwhile or monotonic() - next(iter(self._queue)).queued >= PATIENCE
+        return self.waiting >= worthwhile or monotonic() - next(iter(self._queue)).queued >= patience
 
     def _dispatch(self) -> None:
         self._scheduled = False
@@ -134,25 +151,25 @@ class Batcher:
         self._calls.discard(call)
         self._dispatch()
 
-    def _next_batch(self) -> list[_Item]:
-        items: list[_Item] = []
-        room = self._max_batch_size
+    def _next_batch(self) -> list[_Item[Input, Row]]:
+        items: list[_Item[Input, Row]] = []
+        room = self._merging.max_batch_size
         while self._queue:
             item = next(iter(self._queue))
-            if len(item.texts) > room:
+            if len(item.inputs) > room and items:  # a lone list longer than a limit that has shrunk leaves all the same
                 break
             del self._queue[item]
             items.append(item)
-            room -= len(item.texts)
-        self.waiting -= self._max_batch_size - room
+            room -= len(item.inputs)
+        self.waiting -= self._merging.max_batch_size - room
         return items
 
-    async def _call(self, items: list[_Item]) -> None:
+    async def _call(self, items: list[_Item[Input, Row]]) -> None:
         started = monotonic()
-        texts = [text for item in items for text in item.texts]
+        inputs = [each for item in items for each in item.inputs]
         try:
             # The call may last as long as its most patient caller; the others leave on their own.
-            ranking = await self._ranker.rank(texts, max(item.until for item in items))
+            reply = await self._model.infer(inputs, max(item.until for item in items))
         except ScoringError as error:
             _fail(items, error)
         except asyncio.CancelledError:
@@ -161,39 +178,33 @@ class Batcher:
         except Exception as error:  # noqa: BLE001 - its callers must hear of any fault, or they wait in vain
             _fail(items, internal_fault(error, "a call to the model"))
         else:
-            _split(items, ranking, started)
+            _split(items, reply, started)
 
 
-def _expire(future: asyncio.Future[Ranked]) -> None:
+def _expire(future: asyncio.Future[Any]) -> None:
     if not future.done():
-        future.set_exception(DeadlineExceededError("The question was not answered in time."))
+        future.set_exception(DeadlineExceededError("The request was not answered in time."))
 
 
-def _fail(items: list[_Item], error: ScoringError) -> None:
+def _fail(items: Sequence[_Item[Any, Any]], error: ScoringError) -> None:
     for item in items:
         if not item.future.done():
             item.future.set_exception(error)
 
 
-def _split(items: list[_Item], ranking: Ranking, started: float) -> None:
+def _split(items: list[_Item[Input, Row]], reply: Reply[Row], started: float) -> None:
     infer = monotonic() - started
     start = 0
     for item in items:
-        stop = start + len(item.texts)
+        stop = start + len(item.inputs)
         if not item.future.done():
-            share = Ranking(ranking.version, ranking.ids[start:stop], ranking.probabilities[start:stop])
-            item.future.set_result(Ranked(share, Timing(started - item.queued, infer, len(ranking.ids))))
+            timing = Timing(started - item.queued, infer, len(reply.rows))
+            item.future.set_result(Share(Reply(reply.version, reply.rows[start:stop]), timing))
         start = stop
 
 
-def _joined(pieces: list[Ranked]) -> Ranked:
-    rankings = [piece.ranking for piece in pieces]
+def _joined(pieces: list[Share[Row]]) -> Share[Row]:
     timings = [piece.timing for piece in pieces]
-    return Ranked(
-        Ranking(
-            rankings[0].version,
-            [ids for ranking in rankings for ids in ranking.ids],
-            [probabilities for ranking in rankings for probabilities in ranking.probabilities],
-        ),
-        Timing(*(max(column) for column in zip(*timings, strict=True))),
-    )
+    rows = [row for piece in pieces for row in piece.reply.rows]
+    timing = Timing(*(max(column) for column in zip(*timings, strict=True)))
+    return Share(Reply(pieces[0].reply.version, rows), timing)

@@ -74,10 +74,8 @@ class Catalogs(Generic[C]):
         """
         try:
             found = bool(await asyncio.to_thread(self._versions_on_disk))
-        except FileNotFoundError:
-            found = False
         except OSError:
-            found = True
+            return True
         if not found:
             self._current = None
         return found
@@ -118,4 +116,7 @@ class Catalogs(Generic[C]):
         return max(versions, key=int)
 
     def _versions_on_disk(self) -> list[str]:
-        return [path.name for path in self._folder.iterdir() if path.name.isdecimal()]
+        try:
+            return [path.name for path in self._folder.iterdir() if path.name.isdecimal()]
+        except FileNotFoundError:
+            return []

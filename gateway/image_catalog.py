@@ -11,18 +11,12 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from gateway.errors import CatalogUnavailableError
+from gateway.triton.images import CLASSES, SIDE
+from preprocessing.image import ImageSpec
 
-CLASSES = 1000  # ImageNet's, and the width of the model's output
+Preprocessing = ImageSpec
 
 RANDOM_WEIGHTS = "random weights: for load tests only"
-
-
-class Preprocessing(msgspec.Struct, frozen=True):
-    """How a picture becomes the model's input: as in training, or its answers are worth nothing."""
-
-    resize: int
-    crop: int
-    filter: str
 
 
 class GoldenImage(msgspec.Struct, frozen=True):
@@ -44,7 +38,7 @@ class ImageCard(msgspec.Struct, frozen=True):
     precision: Literal["fp32", "fp16", "int8"]
     classes: int
     labels_sha256: str
-    preprocessing: Preprocessing
+    preprocessing: ImageSpec
     golden: GoldenImage
 
 
@@ -91,9 +85,16 @@ class ImageCatalog:
             raise CatalogUnavailableError(f"The catalog of {name} is invalid: {error}.") from None
         if hashlib.sha256(names).hexdigest() != card.labels_sha256:
             raise CatalogUnavailableError(f"{name}/labels.txt is not the file that model.json names (SHA-256).")
-        if not (len(catalog.labels) == card.classes == CLASSES and str(card.version) == folder.name):
+        if not _consistent(catalog):
             raise CatalogUnavailableError(f"model.json and labels.txt of {name} contradict each other.")
         return catalog
+
+
+def _consistent(catalog: ImageCatalog) -> bool:
+    card = catalog.card
+    classes = len({label.wnid for label in catalog.labels}) == len(catalog.labels) == card.classes == CLASSES
+    shape = card.preprocessing.crop == SIDE and 0 <= card.golden.index < CLASSES
+    return classes and shape and str(card.version) == catalog.version
 
 
 def _labels(content: bytes) -> list[Label]:

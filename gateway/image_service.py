@@ -1,28 +1,29 @@
 """The classification service, free of protocols: encoded images in, ranked classes out."""
 
+import asyncio
 from collections.abc import Sequence
+from time import monotonic
 from typing import NamedTuple
 
+import numpy as np
+
+from gateway.admission import Admission
+from gateway.batcher import Batcher
 from gateway.catalogs import Catalogs
-from gateway.errors import ModelUnavailableError, NotReadyError
-from gateway.image_catalog import ImageCatalog
+from gateway.errors import ModelUnavailableError, NotReadyError, ScoringError
+from gateway.image_catalog import ImageCatalog, Label
+from gateway.image_decoder import ImageDecoder
+from gateway.images import EncodedImage, ImageQuery, QueryLimits, check_query
+from gateway.proof import proving
+from gateway.served_engine import ServedEngine
 from gateway.settings import Settings
 from gateway.timing import Timing, server_timing
+from gateway.triton.images import CLASSES, Pixels, Probabilities
 
+__all__ = ["Classification", "EncodedImage", "ImageAnswer", "ImageQuery", "ImageService"]
 
-class EncodedImage(NamedTuple):
-    """An image file as it came."""
-
-    data: bytes
-    media_type: str | None  # what the client declared
-    field: str  # what errors name: "image", "images[2]", "body"
-
-
-class ImageQuery(NamedTuple):
-    """Images to classify, and how many classes to return for each."""
-
-    images: Sequence[EncodedImage]
-    top_k: int
+# An image may meet a new version, whose preprocessing is its own, once or twice in a row: then it is decoded again.
+_ROUNDS = 3
 
 
 class Classification(NamedTuple):
@@ -53,8 +54,20 @@ class ImageAnswer(NamedTuple):
 class ImageService:
     """Classifies images; raises ScoringError and nothing else."""
 
-    def __init__(self, settings: Settings, catalogs: Catalogs[ImageCatalog]) -> None:
-        self._settings = settings
+    def __init__(
+        self,
+        settings: Settings,
+        decoder: ImageDecoder,
+        batcher: Batcher[Pixels, Probabilities],
+        engine: ServedEngine,
+        catalogs: Catalogs[ImageCatalog],
+    ) -> None:
+        self._deadline = settings.deadline
+        self._limits = QueryLimits(settings.max_images, CLASSES, decoder.limits)
+        self._admission = Admission(settings.max_waiting_images, "images")
+        self._decoder = decoder
+        self._batcher = batcher
+        self._engine = engine
         self._catalogs = catalogs
 
     @property
@@ -72,14 +85,58 @@ class ImageService:
 
     async def engine(self) -> str | None:
         """Return what computes the answers, such as "openvino-cpu"; None while Triton does not say."""
-        return None
+        try:
+            return (await self._engine.known(monotonic() + self._deadline)).name
+        except ScoringError:
+            return None
 
     async def classify(self, query: ImageQuery, arrival: float) -> ImageAnswer:
-        """Answer a query that arrived at `arrival` (of `time.monotonic`); nothing invalid reaches the model."""
+        """Answer a query that arrived at `arrival` (of `time.monotonic`); nothing invalid is decoded or reaches Triton.
+
+        Headers are read in a thread: a file made to be slow to read would hold up everyone in the event loop.
+        """
         await self._catalogs.current()
-        raise ModelUnavailableError(f"{self.model}: not served yet.")
+        await asyncio.to_thread(check_query, query, self._limits)
+        with self._admission.admitted(len(query.images)):
+            return await self._answer(query, arrival, arrival + self._deadline)
 
     async def prove(self, seconds: float) -> None:
-        """Classify the golden picture, through the whole path. Raises NotReadyError without its known class."""
-        await self._catalogs.current()
-        raise NotReadyError(f"{self.model}: not served yet.")
+        """Classify the golden picture, through the whole path. Raises NotReadyError if its known class does not come.
+
+        It passes no admission and waits in no queue: a service that is merely full is ready.
+        """
+        async with proving("image", seconds):
+            await self._classify_golden(monotonic() + seconds)
+
+    async def _classify_golden(self, until: float) -> None:
+        catalog = await self._catalogs.current()
+        for _ in range(2):  # the version that answers may have changed: then its own picture counts
+            golden = EncodedImage(catalog.golden, "image/png", "golden.png")
+            answer = await self._answer(ImageQuery([golden], 1), monotonic(), until, first=True)
+            if answer.catalog is catalog:
+                break
+            catalog = answer.catalog
+        await self._engine.renewed(catalog.version, until)
+        if answer.results[0][0].wnid != catalog.labels[catalog.card.golden.index].wnid:
+            raise NotReadyError("The golden image did not get its known class.")
+
+    async def _answer(self, query: ImageQuery, arrival: float, until: float, *, first: bool = False) -> ImageAnswer:
+        """Decode as the version wants it that is believed to answer, and once more where another one answers."""
+        catalog = await self._catalogs.current()
+        for _ in range(_ROUNDS):
+            spec = catalog.card.preprocessing
+            pixels = await self._decoder.decode(query.images, spec, until)
+            decode = monotonic() - arrival
+            await self._engine.known(until)  # no call may be larger than it takes
+            reply, timing = await self._batcher.infer(pixels, until, first=first)
+            catalog = await self._catalogs.answered(reply.version)
+            if catalog.card.preprocessing == spec:
+                engine = await self._engine.of(reply.version, until)
+                results = [_best(row, catalog.labels, query.top_k) for row in reply.rows]
+                return ImageAnswer(results, catalog, engine.name, decode, timing)
+        raise ModelUnavailableError("The model was replaced while the images were being classified.")
+
+
+def _best(probabilities: Probabilities, labels: Sequence[Label], count: int) -> list[Classification]:
+    best = np.argsort(-probabilities, kind="stable")[:count].tolist()  # of equals, the one that comes first
+    return [Classification(labels[each].wnid, labels[each].label, float(probabilities[each])) for each in best]

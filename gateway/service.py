@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import NamedTuple
 
+from gateway.admission import check_room
 from gateway.batcher import Batcher
 from gateway.catalog import Catalog, Entry
 from gateway.catalogs import Catalogs
-from gateway.errors import ModelFaultError, NotReadyError, OverloadedError, ScoringError, internal_fault
+from gateway.errors import ModelFaultError, NotReadyError
+from gateway.proof import proving
 from gateway.questions import FaqQuery, Limits, canonical_texts
 from gateway.settings import Settings
 from gateway.timing import Timing, server_timing
+from gateway.triton.faq import Ranking
 from preprocessing.text import canonical
 
 # Characters from which a request is prepared in a thread: in the event loop it would hold up everyone for milliseconds.
@@ -44,7 +47,7 @@ class Answer(NamedTuple):
 class ScoringService:
     """Matches questions to FAQ entries; raises ScoringError and nothing else."""
 
-    def __init__(self, settings: Settings, batcher: Batcher, catalogs: Catalogs[Catalog]) -> None:
+    def __init__(self, settings: Settings, batcher: Batcher[bytes, Ranking], catalogs: Catalogs[Catalog]) -> None:
         self._settings = settings
         self._batcher = batcher
         self._catalogs = catalogs
@@ -66,7 +69,7 @@ class ScoringService:
         """Answer a query that arrived at `arrival` (of `time.monotonic`); nothing invalid reaches the model."""
         catalog = await self._catalogs.current()
         texts = await self._texts(query, self._limits(catalog))
-        self._admit(len(texts))
+        check_room(len(texts), self._batcher.waiting, self._settings.max_waiting, "questions")
         return await self._answer(texts, query.top_k, arrival, arrival + self._settings.deadline)
 
     async def prove(self, seconds: float) -> None:
@@ -74,15 +77,8 @@ class ScoringService:
 
         It passes no admission: a service that is merely full is ready.
         """
-        try:
-            async with asyncio.timeout(seconds):
-                await self._ask_golden(monotonic() + seconds)
-        except TimeoutError:
-            raise NotReadyError(f"The golden question was not answered within {seconds:g} s.") from None
-        except ScoringError as error:
-            raise NotReadyError(error.detail) from None
-        except Exception as error:  # noqa: BLE001 - whatever it is, the service is not ready
-            raise NotReadyError(internal_fault(error, "readiness").detail) from None
+        async with proving("question", seconds):
+            await self._ask_golden(monotonic() + seconds)
 
     async def _ask_golden(self, until: float) -> None:
         catalog = await self._catalogs.current()
@@ -104,22 +100,15 @@ class ScoringService:
     def _limits(self, catalog: Catalog) -> Limits:
         return Limits(self._settings.max_questions, self._settings.max_question_length, catalog.card.top_k)
 
-    def _admit(self, questions: int) -> None:
-        limit = self._settings.max_waiting
-        # A list longer than the queue may still enter an empty one: it could never be answered otherwise.
-        if self._batcher.waiting and self._batcher.waiting + questions > limit:
-            raise OverloadedError("Too many questions are waiting.", limit=limit, received=self._batcher.waiting)
-
     async def _answer(self, texts: Sequence[bytes], top_k: int, arrival: float, until: float) -> Answer:
         decode = monotonic() - arrival
-        ranked = await self._batcher.rank(texts, until)
-        catalog = await self._catalogs.answered(ranked.ranking.version)
-        rows = zip(ranked.ranking.ids, ranked.ranking.probabilities, strict=True)
+        reply, timing = await self._batcher.infer(texts, until)
+        catalog = await self._catalogs.answered(reply.version)
         try:
-            results = [_joined(catalog, ids[:top_k], probabilities) for ids, probabilities in rows]
+            results = [_joined(catalog, ids[:top_k], probabilities) for ids, probabilities in reply.rows]
         except KeyError:
             raise ModelFaultError(f"{self.model}: Triton returned an id that the catalog does not hold.") from None
-        return Answer(results, catalog, decode, ranked.timing)
+        return Answer(results, catalog, decode, timing)
 
 
 def _joined(catalog: Catalog, ids: list[int], probabilities: list[float]) -> Result:

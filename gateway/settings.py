@@ -51,8 +51,11 @@ class Settings:
     max_images: int = _setting(16, "Most images in one request.", least=1, most=10_000)
     max_image_bytes: int = _setting(10_485_760, "Most bytes in an image file.", least=1024, most=1 << 30)
     max_image_pixels: int = _setting(
-        52_000_000, "Most pixels in an image; decoding takes up to 4 bytes of memory for each.", least=1, most=1 << 30
-    )
+        52_000_000,
+        "Most pixels in an image; decoding takes up to 4 bytes of memory for each.",
+        least=1,
+        most=89_478_485,
+    )  # above, Pillow itself suspects a decompression bomb
     max_image_body_bytes: int = _setting(
         20_971_520, "Most bytes in the body of an image request, HTTP and gRPC alike.", least=1024, most=1 << 30
     )

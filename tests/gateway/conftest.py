@@ -12,13 +12,15 @@ from gateway.server import Addresses, serving
 from gateway.settings import Settings
 from tests.gateway.fake_triton import FakeTriton, running_triton
 from tests.gateway.faq import write_version
+from tests.gateway.image_model import write_image_version
 
 
 @pytest.fixture(scope="session")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model repository with one version."""
+    """A model repository with one version of each model."""
     folder = tmp_path_factory.mktemp("repository")
     write_version(folder)
+    write_image_version(folder)
     return folder
 
 

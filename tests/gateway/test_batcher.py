@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.batcher import Batcher, Ranked
+from gateway.batcher import Batcher, Merging, Share
 from gateway.errors import DeadlineExceededError, InternalFaultError, ModelFaultError, ModelUnavailableError
-from gateway.triton import Ranking
+from gateway.inference import Reply
 
 
 class SlowRanker:
@@ -24,29 +24,32 @@ class SlowRanker:
         self.open = asyncio.Event()
         self.open.set()
 
-    async def rank(self, texts: Sequence[bytes], until: float) -> Ranking:
-        numbers = [int(text) for text in texts]
+    async def infer(self, inputs: Sequence[bytes], until: float) -> Reply[int]:
+        numbers = [int(text) for text in inputs]
         self.calls.append(numbers)
         version = self.version
         error = self.error
         await self.open.wait()
         if error is not None:
             raise error
-        return Ranking(version, [[number] for number in numbers], [[number / 1e6] for number in numbers])
+        return Reply(version, numbers)
 
 
 @asynccontextmanager
-async def batching(ranker: SlowRanker, *, max_batch_size: int = 8, max_calls: int = 1) -> AsyncIterator[Batcher]:
+async def batching(
+    ranker: SlowRanker, *, max_batch_size: int = 8, max_calls: int = 1, worthwhile: int | None = None
+) -> AsyncIterator[Batcher[bytes, int]]:
     """A batcher that is closed at the end."""
-    batcher = Batcher(ranker, max_batch_size=max_batch_size, max_calls=max_calls)
+    enough = (max_batch_size + 1) // 2 if worthwhile is None else worthwhile
+    batcher = Batcher(ranker, Merging(max_batch_size, max_calls, enough, patience=0.02))
     yield batcher
     await batcher.close()
     assert batcher.waiting == 0
 
 
-def ask(batcher: Batcher, *numbers: int, seconds: float = 5) -> asyncio.Task[Ranked]:
-    """Begin to rank questions."""
-    return asyncio.create_task(batcher.rank([b"%d" % number for number in numbers], monotonic() + seconds))
+def ask(batcher: Batcher[bytes, int], *numbers: int, seconds: float = 5) -> asyncio.Task[Share[int]]:
+    """Begin to ask the model."""
+    return asyncio.create_task(batcher.infer([b"%d" % number for number in numbers], monotonic() + seconds))
 
 
 async def turns(count: int = 5) -> None:
@@ -61,7 +64,7 @@ async def test_a_lone_question_leaves_at_once() -> None:
     async with batching(ranker) as batcher:
         ranked = await ask(batcher, 7)
         assert ranker.calls == [[7]]
-        assert ranked.ranking == Ranking("1", [[7]], [[7e-6]])
+        assert ranked.reply == Reply("1", [7])
         assert ranked.timing.batch == 1
 
 
@@ -78,7 +81,7 @@ async def test_newcomers_gather_while_a_call_is_under_way() -> None:
         ranker.open.set()
         ranked = await asyncio.gather(*tasks)
     assert ranker.calls == [[0], [1, 2, 3, 4, 5]]
-    assert [each.ranking.ids for each in ranked] == [[[number]] for number in range(6)]
+    assert [each.reply.rows for each in ranked] == [[number] for number in range(6)]
 
 
 async def test_a_call_takes_no_more_than_a_batch() -> None:
@@ -121,7 +124,7 @@ async def test_a_slow_call_does_not_hold_up_the_next() -> None:
         await turns()
         ranker.open = asyncio.Event()
         ranker.open.set()
-        assert (await ask(batcher, 1)).ranking.ids == [[1]]
+        assert (await ask(batcher, 1)).reply.rows == [1]
         assert not stuck.done()
         stuck.cancel()
 
@@ -130,12 +133,12 @@ async def test_a_failed_call_fails_exactly_its_own() -> None:
     """The callers of a failed call get its error; those before and after get their answers."""
     ranker = SlowRanker()
     async with batching(ranker) as batcher:
-        assert (await ask(batcher, 1)).ranking.ids == [[1]]
+        assert (await ask(batcher, 1)).reply.rows == [1]
         ranker.error = ModelFaultError("broken")
         failed = await asyncio.gather(ask(batcher, 2), ask(batcher, 3), return_exceptions=True)
         assert all(error is ranker.error for error in failed)
         ranker.error = None
-        assert (await ask(batcher, 4)).ranking.ids == [[4]]
+        assert (await ask(batcher, 4)).reply.rows == [4]
 
 
 async def test_an_unforeseen_error_reaches_its_callers(caplog: pytest.LogCaptureFixture) -> None:
@@ -143,7 +146,7 @@ async def test_an_unforeseen_error_reaches_its_callers(caplog: pytest.LogCapture
     ranker = SlowRanker()
     async with batching(ranker) as batcher:
         with pytest.raises(InternalFaultError):
-            await batcher.rank([b"zq7canary"], monotonic() + 5)
+            await batcher.infer([b"zq7canary"], monotonic() + 5)
     assert "ValueError at " in caplog.text
     assert "zq7canary" not in caplog.text
 
@@ -185,7 +188,7 @@ async def test_a_list_larger_than_a_batch_is_split() -> None:
     async with batching(ranker, max_batch_size=4) as batcher:
         ranked = await ask(batcher, *range(11))
     assert [len(call) for call in ranker.calls] == [4, 4, 3]
-    assert ranked.ranking.ids == [[number] for number in range(11)]
+    assert ranked.reply.rows == list(range(11))
     assert ranked.timing.batch == 4
 
 
@@ -198,7 +201,7 @@ async def test_one_list_gets_one_version() -> None:
         await turns()
         ranker.version = "2"
         ranker.open.set()
-        assert (await task).ranking.version == "2"
+        assert (await task).reply.version == "2"
         assert len(ranker.calls) == 4
 
 
@@ -212,7 +215,7 @@ async def test_a_failed_piece_fails_its_list_only() -> None:
         await turns()
         assert batcher.waiting == 0
         ranker.error = None
-        assert (await ask(batcher, 1)).ranking.ids == [[1]]
+        assert (await ask(batcher, 1)).reply.rows == [1]
 
 
 async def test_closing_answers_everyone() -> None:
@@ -249,6 +252,6 @@ async def test_everyone_gets_their_own(
             number += size
             await turns(pause)
         for task, numbers in tasks:
-            assert (await task).ranking.ids == [[each] for each in numbers]
+            assert (await task).reply.rows == list(numbers)
     assert sorted(each for call in ranker.calls for each in call) == list(range(number))
     assert max(len(call) for call in ranker.calls) <= max_batch_size

@@ -141,8 +141,30 @@ async def test_a_version_is_a_number(tmp_path: Path, version: str) -> None:
 
 async def test_an_empty_repository(tmp_path: Path) -> None:
     """A repository without the model, or without a version of it, is an error that says so."""
-    with pytest.raises(CatalogUnavailableError, match="cannot be read"):
+    with pytest.raises(CatalogUnavailableError, match="no version of faq_matcher"):
         await catalogs(tmp_path).current()
     (tmp_path / "faq_matcher").mkdir()
-    with pytest.raises(CatalogUnavailableError, match="no version"):
+    with pytest.raises(CatalogUnavailableError, match="no version of faq_matcher"):
         await catalogs(tmp_path).current()
+
+
+async def test_an_unreadable_folder(tmp_path: Path) -> None:
+    """A folder that cannot be listed is an error that says so: it may well hold a version."""
+    (tmp_path / "faq_matcher").write_text("not a folder")
+    with pytest.raises(CatalogUnavailableError, match="folder of faq_matcher cannot be read: Not a directory"):
+        await catalogs(tmp_path).current()
+    assert await catalogs(tmp_path).published()
+
+
+async def test_published_follows_the_disk(tmp_path: Path) -> None:
+    """A model counts as published while the repository holds a version; when the last one goes, none is current."""
+    one = catalogs(tmp_path)
+    assert not await one.published()
+    write_version(tmp_path)
+    assert await one.published()
+    assert (await one.current()).version == "1"
+    shutil.rmtree(tmp_path / "faq_matcher" / "1")
+    assert (await one.current()).version == "1"  # what was read stays, until somebody looks
+    assert not await one.published()
+    with pytest.raises(CatalogUnavailableError, match="no version"):
+        await one.current()

@@ -10,7 +10,8 @@ import grpc
 import pytest
 
 from gateway.errors import STATUS, DeadlineExceededError, ModelFaultError, ModelUnavailableError
-from gateway.triton import ERRORS, FaqRanker, TritonChannel
+from gateway.triton.channel import ERRORS, TritonChannel
+from gateway.triton.faq import FaqRanker
 from tests.gateway.fake_triton import FakeTriton, running_triton
 from tests.gateway.faq import ENTRIES
 
@@ -38,11 +39,11 @@ async def test_texts_of_any_alphabet(running: tuple[FakeTriton, Any], triton: Fa
     """Texts arrive as they were sent, whatever their bytes, and a row comes back for each."""
     texts = ["loop over array", "сортировать", "数组", "🎉", "a" * 20_000]
     async with ranker(triton.url) as faq:
-        ranking = await faq.rank([text.encode() for text in texts], soon())
+        reply = await faq.infer([text.encode() for text in texts], soon())
     assert triton.questions == texts
-    assert ranking.version == "1"
-    assert [sorted(ids) for ids in ranking.ids] == [[entry.id for entry in ENTRIES]] * len(texts)
-    assert all(row == sorted(row, reverse=True) for row in ranking.probabilities)
+    assert reply.version == "1"
+    assert [sorted(ids) for ids, _ in reply.rows] == [[entry.id for entry in ENTRIES]] * len(texts)
+    assert all(row == sorted(row, reverse=True) for _, row in reply.rows)
 
 
 @pytest.mark.parametrize("status", ERRORS, ids=lambda status: status.name)
@@ -51,7 +52,7 @@ async def test_errors_keep_triton_s_words_to_themselves(triton: FakeTriton, stat
     triton.status = status
     async with ranker(triton.url) as faq:
         with pytest.raises(ERRORS[status][0]) as caught:
-            await faq.rank([b"zq7canary"], soon())
+            await faq.infer([b"zq7canary"], soon())
     assert "secret" not in str(caught.value)
     assert "zq7canary" not in str(caught.value)
     assert caught.value.__cause__ is None
@@ -61,7 +62,7 @@ async def test_an_unknown_model(triton: FakeTriton) -> None:
     """A model that Triton does not serve is unavailable, not a fault: it may be on its way."""
     async with ranker(triton.url, "faq_nobody") as faq:
         with pytest.raises(ModelUnavailableError, match="faq_nobody: Triton does not serve this model"):
-            await faq.rank([b"loop"], soon())
+            await faq.infer([b"loop"], soon())
 
 
 async def test_the_deadline_ends_a_call(triton: FakeTriton) -> None:
@@ -69,7 +70,7 @@ async def test_the_deadline_ends_a_call(triton: FakeTriton) -> None:
     triton.delay = 30
     async with ranker(triton.url) as faq:
         with pytest.raises(DeadlineExceededError):
-            await asyncio.wait_for(faq.rank([b"loop"], soon(0.1)), 2)
+            await asyncio.wait_for(faq.infer([b"loop"], soon(0.1)), 2)
 
 
 @pytest.mark.parametrize("probability", [float("nan"), float("inf"), -0.1, 1.1])
@@ -78,7 +79,7 @@ async def test_impossible_probabilities(triton: FakeTriton, probability: float) 
     triton.probability = probability
     async with ranker(triton.url) as faq:
         with pytest.raises(ModelFaultError, match="between 0 and 1"):
-            await faq.rank([b"loop"], soon())
+            await faq.infer([b"loop"], soon())
 
 
 async def test_a_triton_that_comes_back_is_found_again() -> None:
@@ -86,10 +87,10 @@ async def test_a_triton_that_comes_back_is_found_again() -> None:
     async with running_triton(FakeTriton()) as first:
         url = first.url
         async with ranker(url) as faq:
-            await faq.rank([b"loop"], soon())
+            await faq.infer([b"loop"], soon())
             await first.stop()
             with pytest.raises(ModelUnavailableError):
-                await faq.rank([b"loop"], soon())
+                await faq.infer([b"loop"], soon())
             async with running_triton(FakeTriton(), port=int(url.rpartition(":")[2])):
                 await _until_answered(faq, 5)
 
@@ -98,7 +99,7 @@ async def _until_answered(faq: FaqRanker, seconds: float) -> None:
     async with asyncio.timeout(seconds):
         while True:
             try:
-                await faq.rank([b"loop"], soon())
+                await faq.infer([b"loop"], soon())
             except ModelUnavailableError:
                 await asyncio.sleep(0.05)
             else:

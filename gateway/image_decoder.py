@@ -1,0 +1,56 @@
+"""Decodes images in threads of its own, so that the event loop goes on answering.
+
+Pillow lets go of Python's lock while it decodes and resizes. The pool is the one queue that images wait in before they
+are ready for the model; how long it gets is up to admission.
+"""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+
+from gateway.errors import DeadlineExceededError
+from gateway.images import EncodedImage, refusal
+from gateway.triton.images import Pixels
+from preprocessing.image import ImageError, ImageLimits, ImageSpec, to_tensor
+
+
+class ImageDecoder:
+    """A bounded pool of threads that turns image files into the model's input."""
+
+    def __init__(self, threads: int, limits: ImageLimits) -> None:
+        self.limits = limits
+        self._pool = ThreadPoolExecutor(threads or len(os.sched_getaffinity(0)), "decode")
+
+    async def decode(self, images: Sequence[EncodedImage], spec: ImageSpec, until: float) -> list[Pixels]:
+        """Decode images before the time `until` (of `time.monotonic`); nobody's images are decoded who has left.
+
+        Raises RequestError for an image that cannot be used, and DeadlineExceededError.
+        """
+        loop = asyncio.get_running_loop()
+        decoding = [loop.run_in_executor(self._pool, self._decode, image, spec, until) for image in images]
+        try:
+            async with asyncio.timeout(until - monotonic()):
+                return await asyncio.gather(*decoding)
+        except TimeoutError:
+            raise _late() from None
+        finally:
+            for each in decoding:  # when one image is refused, nobody waits for the others
+                each.cancel()
+
+    def close(self) -> None:
+        """Take no more images; those that wait for a thread are dropped."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _decode(self, image: EncodedImage, spec: ImageSpec, until: float) -> Pixels:
+        if monotonic() >= until:  # it waited too long for a thread
+            raise _late()
+        try:
+            return to_tensor(image.data, spec, self.limits, image.media_type)
+        except ImageError as error:
+            raise refusal(error, image) from None
+
+
+def _late() -> DeadlineExceededError:
+    return DeadlineExceededError("The request was not answered in time.")
