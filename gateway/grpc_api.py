@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 import grpc
 from google.protobuf.message import DecodeError, Message
 
+from gateway.bounds import check_message
 from gateway.errors import BodyTooLargeError, MalformedBodyError, ScoringError, internal_fault
 from gateway.generated import scoring_pb2
 from gateway.grpc_errors import SERVICE, Context, abort
@@ -68,6 +69,7 @@ class GrpcApi:
         return _Reply(scoring_pb2.ClassifyImageReply(results=results, model=model), answer.server_timing())
 
     def _image_query(self, payload: bytes) -> ImageQuery:
+        check_message(payload, self._max_images + 1)  # top_k is the one field that is no image
         request = _parsed(scoring_pb2.ClassifyImageRequest, payload)
         image = request.image if request.HasField("image") else None
         given = chosen(image, request.images or None, self._max_images)

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from gateway.bounds import check_json
 from gateway.decoding import BASE64_FAULT, decode
 from gateway.errors import InvalidFieldError
 from gateway.forms import Part, read_form
@@ -19,12 +20,14 @@ DEFAULT_TOP_K = 3
 
 _T = TypeVar("_T")
 
+_OTHER_FIELDS = 1  # of a request: top_k
 _LONGEST_NUMBER = 9  # digits
 _LONGEST_NAME = 80
 _PARAMETERS_AT_MOST = 8
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 
 _JSON = msgspec.json.Decoder(ClassifyRequest)
+_ANYTHING = msgspec.json.Decoder()
 
 
 class ImageRequest(NamedTuple):
@@ -85,11 +88,12 @@ def from_raw(body: bytes, media_type: str, top_k: int | None) -> ImageRequest:
 
 def from_json(body: bytes, top_k: int | None, max_images: int) -> ImageRequest:
     """Return the request of a JSON body, whose images are base64. Raises MalformedBodyError or InvalidFieldError."""
+    check_json(body, max_images + _OTHER_FIELDS)
     try:
         request = decode(_JSON, body)
     except InvalidFieldError as error:
         if error.detail == BASE64_FAULT and error.field is not None:
-            raise _not_base64(_at(body, error.field), error.field) from None
+            raise _not_base64(_text(decode(_ANYTHING, body), error.field), error.field) from None
         raise
     image = None if request.image is msgspec.UNSET else request.image
     images = None if request.images is msgspec.UNSET else request.images
@@ -101,7 +105,7 @@ def from_json(body: bytes, top_k: int | None, max_images: int) -> ImageRequest:
 def from_form(body: bytes, boundary: bytes, top_k: int | None, max_images: int) -> ImageRequest:
     """Return the request of a multipart/form-data body. Raises MalformedBodyError or InvalidFieldError."""
     fields: dict[str, list[Part]] = {"image": [], "images": [], "top_k": []}
-    for part in read_form(body, boundary, max_images + 1):  # top_k is the one part that is no image
+    for part in read_form(body, boundary, max_images + _OTHER_FIELDS):
         if part.name not in fields:
             raise InvalidFieldError("The form has an unknown field.", field=part.name[:_LONGEST_NAME])
         fields[part.name].append(part)
@@ -130,15 +134,18 @@ def _whole_number(text: str) -> int:
     return int(text)
 
 
-def _at(body: bytes, field: str) -> Any:
-    request = msgspec.json.decode(body)
-    return request["image"] if field == "image" else request["images"][int(field[len("images[") : -1])]
+def _text(request: Any, field: str) -> str:
+    """Return what stands in a field, "" if nothing does: of a key given twice, this reader has the other value."""
+    try:
+        text = request["image"] if field == "image" else request["images"][int(field[len("images[") : -1])]
+    except (LookupError, TypeError):
+        return ""
+    return text if isinstance(text, str) else ""
 
 
-def _not_base64(value: Any, field: str) -> InvalidFieldError:
-    text = value.encode("ascii", "replace") if isinstance(value, str) else b""  # of a key given twice, the last counts
-    foreign = text.translate(None, _ALPHABET)
-    if text[:5].lower() == b"data:":
+def _not_base64(text: str, field: str) -> InvalidFieldError:
+    foreign = text.encode("ascii", "replace").translate(None, _ALPHABET)
+    if text[:5].lower() == "data:":
         reason = "it is a data: URL; only what follows its comma is expected"
     elif any(space in foreign for space in (b" ", b"\n", b"\r", b"\t")):
         reason = "it holds white space or line breaks"

@@ -23,6 +23,7 @@ from time import monotonic
 import msgspec
 
 from gateway.asgi import Handler, Head, media_type
+from gateway.bounds import check_json
 from gateway.decoding import decode
 from gateway.errors import InvalidFieldError
 from gateway.forms import boundary, read_form
@@ -92,6 +93,7 @@ class LegacyImageApi:
         return named
 
     def _from_json(self, body: bytes) -> dict[str, EncodedImage]:
+        check_json(body, self._max_images)
         given = decode(self._decoder, body).input
         check_count(len(given), self._max_images, "input")
         return {name: _decoded(text, f"input.{name[:_LONGEST_NAME]}") for name, text in given.items()}

@@ -68,7 +68,7 @@ def _image_paths(settings: Settings) -> dict[str, _Json]:
             "application/json": _typed("ClassifyRequest", {"image": _PICTURE, "top_k": 3}),
         },
         f"An image file, at most {settings.max_image_bytes:,} bytes and {settings.max_image_pixels:,} pixels; or a "
-        f"form or JSON with up to {settings.max_images} of them; in all at most {settings.max_image_body_bytes:,} bytes.",
+        f"form or JSON with {settings.max_images} of them at most; {settings.max_image_body_bytes:,} bytes in all.",
     )
     rows = {
         "type": "array",
