@@ -1,4 +1,4 @@
-"""JPEG files: marker segments up to the first scan, then entropy-coded data (ITU-T T.81, annex B)."""
+"""JPEG files: marker segments up to the first scan, then scans of entropy-coded data (ITU-T T.81, annex B)."""
 
 import re
 import struct
@@ -10,14 +10,16 @@ from preprocessing.image.errors import InvalidImageError, damaged, truncated
 
 _SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
 _FRAMES = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOFn; the three others are DHT, JPG and DAC
+_HUFFMAN = {0xC0, 0xC1}  # SOF of sequential Huffman coding: what cameras write
 _BARE = {0x00, 0x01, _SOI, _EOI, *range(0xD0, 0xD8)}  # without a segment; 0x00: not a marker at all
 _APP0, _APP1, _APP14 = 0xE0, 0xE1, 0xEE
 _NEEDED = {*_FRAMES, 0xC4, 0xCC, 0xDB, 0xDD, _APP0, _APP14, _SOS}  # JFIF's and Adobe's segments tell the colour space
 _MAX_SEGMENTS = 2000  # a colour profile or XMP packet of 10 MB has 160
-_MAX_SCANS = 100  # encoders write about ten; a file of thousands takes minutes for one picture (libjpeg-turbo, "Two
-# Issues with the JPEG Standard"); djpeg's -maxscans and libtiff set the same bound
+_MAX_SCANS = 100  # libtiff's bound, too. Encoders write about ten; thousands of scans in a small file keep libjpeg busy
+# for minutes (libjpeg-turbo, "Two Issues with the JPEG Standard")
 _NOT_FF = re.compile(rb"[^\xff]", re.DOTALL)
-_IN_SCAN = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")
+_MARKER_IN_SCAN = re.compile(rb"\xff[\x02-\xcf\xd8-\xfe]")  # in coded data 0xFF is followed by zero or a restart marker
+_LOOKAHEAD = b"\0" * 16
 
 
 def size(data: bytes) -> tuple[int, int]:
@@ -29,19 +31,26 @@ def size(data: bytes) -> tuple[int, int]:
 
 
 def core(data: bytes) -> Core:
-    """Tables, frame header and all that follows it; the orientation from the EXIF segment."""
+    """Tables, frame header and scans; the orientation from the EXIF segment.
+
+    When data run out before the end marker, libjpeg fills up with grey and says so only in a warning, which Pillow
+    ignores. So a picture of one scan goes without its end marker: what is whole is decoded without missing it, for
+    anything else libjpeg waits for more, and Pillow calls it truncated. The bytes in its place let libjpeg read ahead.
+    """
     kept: list[Part] = [b"\xff\xd8"]
-    view, orientation, frames, end = memoryview(data), None, 0, 0
+    view, frame, orientation, start, end = memoryview(data), b"", 0, 0, 0
     for marker, start, end in _segments(data):
         if marker in _NEEDED:
             kept += [bytes((0xFF, marker)), view[start:end]]
-            frames += marker in _FRAMES
-        elif marker == _APP1 and orientation is None and data[start + 2 : start + 7] == b"Exif\0":
+        if marker in _FRAMES:
+            if frame:
+                raise damaged("two frame headers")
+            frame = bytes((marker, data[start + 7]))
+        elif marker == _APP1 and not orientation and data[start + 2 : start + 7] == b"Exif\0":
             orientation = exif.orientation(data[start + 2 : end])
-    if frames != 1:
-        raise damaged(f"{frames} frame headers")
-    _check_scans(data, end)
-    return Core(b"".join([*kept, view[end:]]), orientation or 1)
+    scans, last = _scans(data, end)
+    whole = scans == 1 and frame[0] in _HUFFMAN and data[start + 2] == frame[1]  # all components in one scan
+    return Core(b"".join([*kept, view[end:last], _LOOKAHEAD if whole else b"\xff\xd9"]), orientation or 1)
 
 
 def _frame(data: bytes, start: int) -> tuple[int, int]:
@@ -49,7 +58,7 @@ def _frame(data: bytes, start: int) -> tuple[int, int]:
     if bits != 8:
         raise InvalidImageError("The JPEG's samples have a number of bits that is not decoded.", 8, bits)
     if components not in {1, 3, 4}:
-        raise damaged(f"{components} colour components")
+        raise damaged("a number of colour components that does not exist")
     return width, height
 
 
@@ -79,17 +88,17 @@ def _marker(data: bytes, at: int) -> tuple[int, int]:
     return data[code.start()], code.end()
 
 
-def _check_scans(data: bytes, start: int) -> None:
-    # Pillow notices most cuts itself, but not one behind which something else goes on (zeros, a boundary).
-    if data.rfind(b"\xff\xd9", start) < 0:
-        raise truncated()
-    # Within a scan 0xFF is followed by zero or a restart marker only. What follows the picture (a second one, a video)
-    # may hold the two bytes by chance: the exact count comes after the cheap one.
-    if data.count(b"\xff\xda", start) < _MAX_SCANS:
-        return
+def _scans(data: bytes, at: int) -> tuple[int, int]:
+    """How many scans there are from the data of the first on, and where the end marker is."""
     scans = 1
-    while (found := _IN_SCAN.search(data, start)) and found[0] != b"\xff\xd9":
-        scans += found[0] == b"\xff\xda"
+    for _ in range(_MAX_SEGMENTS):
+        found = _MARKER_IN_SCAN.search(data, at)
+        if found is None:
+            raise truncated()
+        if found[0][1] == _EOI:
+            return scans, found.start()
+        scans += found[0][1] == _SOS
         if scans > _MAX_SCANS:
-            raise InvalidImageError("The JPEG has too many scans.", _MAX_SCANS)
-        start = found.end() + struct.unpack_from(">H", data, found.end())[0]
+            break
+        at = found.end() if found[0][1] in _BARE else found.end() + struct.unpack_from(">H", data, found.end())[0]
+    raise InvalidImageError("The JPEG has too many scans.", _MAX_SCANS)

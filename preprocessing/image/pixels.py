@@ -29,10 +29,10 @@ _TURNS = {
     7: Transpose.TRANSVERSE,
     8: Transpose.ROTATE_90,
 }
+_ON_ITS_SIDE = {5, 6, 7, 8}
 _BAND = 128  # rows that are flattened at a time
 
 Size = tuple[int, int]
-Box = tuple[float, float, float, float]
 
 
 def tensor(file: Core, format_: str, size: Size, spec: ImageSpec) -> NDArray[np.uint8]:
@@ -42,12 +42,13 @@ def tensor(file: Core, format_: str, size: Size, spec: ImageSpec) -> NDArray[np.
             raise damaged("its header tells two sizes")
         visible = _shrink(image, spec)
         image.load()
-        turn = _TURNS.get(file.orientation)
-        upright: Image.Image = image.transpose(turn) if turn is not None else image
-        if file.orientation >= 5:
+        upright: Image.Image = image
+        if file.orientation in _TURNS:
+            upright = image.transpose(_TURNS[file.orientation])
+        if file.orientation in _ON_ITS_SIDE:
             size, visible = size[::-1], visible[::-1]
-        resized = _resize(upright, visible, _target(size, spec), _FILTERS[spec.filter])
-        return np.array(_crop(resized, spec.crop).convert("RGB"))
+        resized = _flat(upright).resize(_target(size, spec), _FILTERS[spec.filter], (0, 0, *visible))
+        return np.array(_center(resized, spec.crop).convert("RGB"))
 
 
 def _shrink(image: Image.Image, spec: ImageSpec) -> tuple[float, float]:
@@ -72,22 +73,31 @@ def _target(size: Size, spec: ImageSpec) -> Size:
     return int(spec.resize * width / height), spec.resize
 
 
-def _resize(image: Image.Image, visible: tuple[float, float], target: Size, resample: Resampling) -> Image.Image:
-    """An RGB or L picture of `target` size.
+def _center(image: Image.Image, side: int) -> Image.Image:
+    """The central square; half a pixel is rounded to even, as torchvision rounds.
 
-    Pillow resizes rows first, then columns, with 8 bits in between. So other modes can be flattened and have their rows
-    resized a band at a time, with the same result, and the whole picture never exists in RGB.
+    Resizing the square alone (Pillow's `box`) would be faster, but a box has single precision only: some pixels
+    come out one off in nearly all sizes. Nor can rows and columns be resized apart: Pillow 13 takes either first.
+    """
+    left, top = (round((length - side) / 2) for length in image.size)
+    return image.crop((left, top, left + side, top + side))
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """The picture in RGB, or in L if it is that: resizing one channel gives what resizing three equal ones would.
+
+    In bands, so that the intermediate modes never exist in full size.
     """
     if image.mode in {"RGB", "L"} and "transparency" not in image.info:
-        return image.resize(target, resample, (0, 0, *visible))
-    rows = Image.new("RGB", (target[0], image.height))
+        return image
+    flat = Image.new("RGB", image.size)
     for top in range(0, image.height, _BAND):
-        band = _flatten(image.crop((0, top, image.width, min(top + _BAND, image.height))))
-        rows.paste(band.resize((target[0], band.height), resample, (0, 0, visible[0], band.height)), (0, top))
-    return rows.resize(target, resample, (0, 0, target[0], visible[1]))
+        band = image.crop((0, top, image.width, min(top + _BAND, image.height)))
+        flat.paste(_over_white(band), (0, top))
+    return flat
 
 
-def _flatten(image: Image.Image) -> Image.Image:
+def _over_white(image: Image.Image) -> Image.Image:
     """The picture in RGB: the upper 8 of 16 bits, over white where it is transparent."""
     if image.mode.startswith("I;16"):
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
@@ -97,9 +107,3 @@ def _flatten(image: Image.Image) -> Image.Image:
     white = Image.new("RGB", image.size, (255, 255, 255))
     white.paste(pixels, mask=pixels)
     return white
-
-
-def _crop(image: Image.Image, side: int) -> Image.Image:
-    """The central square; an odd rest is rounded to even, as torchvision rounds."""
-    left, top = round((image.width - side) / 2), round((image.height - side) / 2)
-    return image.crop((left, top, left + side, top + side))
