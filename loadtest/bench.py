@@ -50,9 +50,9 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def typed_command() -> str:
-    """Return what the user typed."""
-    return shlex.join(["scoring", *sys.argv[1:]])
+def typed_command(program: str = "scoring") -> str:
+    """Return what the user typed, `program` and its arguments."""
+    return f"{program} {shlex.join(sys.argv[1:])}".rstrip()
 
 
 def shown(server: Server) -> str:

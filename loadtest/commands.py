@@ -1,20 +1,15 @@
 """The command `scoring bench`."""
 
-import signal
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from loadtest import plot, table
+from loadtest import table
 from loadtest.bench import OnStep
-from loadtest.errors import LoadTestError
+from loadtest.console import failures_reported, finish, progress_shown, stdout
 from loadtest.faq import benchmark as faq_benchmark
 from loadtest.faq import plan as faq_plan
 from loadtest.faq.questions import SAMPLE_FILES, read_questions
@@ -22,7 +17,7 @@ from loadtest.images import benchmark as images_benchmark
 from loadtest.images import plan as images_plan
 from loadtest.images.pictures import photos
 from loadtest.profile import Profile, profile
-from loadtest.report import Report, latest, store
+from loadtest.report import Report, latest
 from loadtest.stack import product
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -45,8 +40,6 @@ _Int8 = Annotated[
 ]
 _REPOSITORY, _OUTPUT = Path("model_repository"), Path("results/bench")
 _QUESTIONS = list(SAMPLE_FILES)
-_WIDTH = 110  # of a table that goes to a file
-_Run = Callable[[OnStep], Report]
 
 
 @app.callback(invoke_without_command=True)
@@ -66,7 +59,7 @@ def bench(
     if context.invoked_subcommand:
         _refuse_options(context)
         return
-    with _failures_reported():
+    with failures_reported("scoring bench"):
         if not markdown:  # nothing is measured in vain
             faq_benchmark.check(model_repository)
             images_benchmark.check(model_repository)
@@ -88,8 +81,8 @@ def faq(
         duration = faq_benchmark.QUICK if quick else faq_benchmark.FULL
         return faq_benchmark.run(model_repository, read_questions(questions), duration, on_step)
 
-    with _failures_reported():
-        _show(faq_benchmark, output, None if markdown else measure)
+    with failures_reported("scoring bench"):
+        _show(faq_benchmark, output / faq_benchmark.NAME, None if markdown else measure)
 
 
 @app.command()
@@ -106,33 +99,18 @@ def images(
         duration = images_benchmark.QUICK if quick else images_benchmark.FULL
         return images_benchmark.run(model_repository, duration, on_step, with_int8=int8)
 
-    with _failures_reported():
-        _show(images_benchmark, output, None if markdown else measure)
+    with failures_reported("scoring bench"):
+        _show(images_benchmark, output / images_benchmark.NAME, None if markdown else measure)
 
 
-def _show(benchmark: ModuleType, output: Path, measure: _Run | None) -> None:
+def _show(benchmark: ModuleType, folder: Path, measure: Callable[[OnStep], Report] | None) -> None:
     """Measure, store and print; without `measure`, print the latest report in Markdown."""
-    folder = output / benchmark.NAME
     if measure is None:
         typer.echo(table.markdown(latest(folder)), nl=False)
         return
-    with _progress() as on_step:
+    with progress_shown() as on_step:
         report = measure(on_step)
-    path = store(report, folder)
-    plot.save(report, benchmark.panels(report), folder / plot.FILE)
-    print_report(report, [str(goal) for goal in benchmark.judge(report)])
-    typer.echo(f"{path}, {folder / plot.FILE}", err=True)
-
-
-def print_report(report: Report, verdicts: list[str]) -> None:
-    """Print a report's tables and what became of the goals."""
-    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
-    first, *others = table.grids(report)
-    console.print(table.terminal(first, table.notes(report)))
-    for grid in others:
-        console.print(table.terminal(grid))
-    for verdict in verdicts:
-        console.print(verdict, highlight=False)
+    finish(report, folder, benchmark.judge, benchmark.panels)
 
 
 @app.command("profile")
@@ -149,10 +127,10 @@ def profile_command(
     the right to trace processes.
     """
     protocol = "grpc" if grpc else "http"
-    with _failures_reported(), _progress() as on_step:
+    with failures_reported("scoring bench"), progress_shown() as on_step:
         look = _profile_faq if what == "faq" else _profile_images
         found = look(model_repository, questions, protocol, seconds, on_step)
-    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
+    console = stdout()
     for each in found.tables():
         console.print(each)
 
@@ -179,32 +157,3 @@ def _refuse_options(context: typer.Context) -> None:
         if source is not None and source.name == "COMMANDLINE":
             command = f"scoring bench {context.invoked_subcommand} {parameter.opts[0]}"
             raise typer.BadParameter(f"write it behind the benchmark: {command}", context)
-
-
-@contextmanager
-def _progress() -> Iterator[OnStep]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, refresh_per_second=2) as progress:
-        task = progress.add_task("starting")
-        last = ""
-
-        def on_step(text: str, done: int, total: int) -> None:
-            nonlocal last
-            progress.update(task, description=text, completed=done, total=total)
-            if not console.is_terminal and text != last:
-                console.print(f"[{done}/{total}] {text}", markup=False, highlight=False)
-            last = text
-
-        yield on_step
-
-
-@contextmanager
-def _failures_reported() -> Iterator[None]:
-    # A plain SIGTERM would leave the servers behind.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        yield
-    except LoadTestError as error:
-        typer.echo(f"scoring bench: {error}\n  {error.hint}", err=True)
-        raise typer.Exit(2) from None

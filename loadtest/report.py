@@ -73,9 +73,10 @@ class ProcessMemory(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """One run of a benchmark.
 
-    `unit` is what is counted ("images"), `workload` what was sent, as part of a sentence; `baseline` names the engine
-    that all others are compared with in process, where there are several; `agreement` is the share of items on which
-    a contender gave the reference's best answer; `remarks` are sentences that belong below the table.
+    `unit` is what is counted ("images"), `workload` what was sent, as part of a sentence. `baseline` names the engine
+    that all others are compared with in process, where there are several. `agreement` is the share of items on which
+    a contender gave the reference's best answer, `differences` the largest difference of an engine's probabilities
+    from the reference's. `remarks` are sentences that belong below the table.
     """
 
     benchmark: str
@@ -94,6 +95,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     baseline: str = ""
     beside: list[Beside] = []
     agreement: dict[str, float] = {}
+    differences: dict[str, float] = {}
     memory: list[ProcessMemory] = []
     remarks: list[str] = []
 

@@ -132,6 +132,9 @@ def notes(report: Report) -> str:
     if report.agreement:
         shares = ", ".join(f"{name} {share:.0%}" for name, share in report.agreement.items())
         sentences.append(f"Same best answer as the reference: {shares}.")
+    if report.differences:
+        largest = ", ".join(f"{name} {value:.1e}" for name, value in report.differences.items())
+        sentences.append(f"Largest difference of a probability from the reference's: {largest}.")
     if report.hardware.load_average > _IDLE_LOAD:
         sentences.append(f"The machine was busy before the run (load {report.hardware.load_average}).")
     return " ".join(sentences)

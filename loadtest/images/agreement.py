@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.request import Request, urlopen
 
 import grpc
@@ -15,7 +15,7 @@ from loadtest.errors import LoadTestError
 from loadtest.grpc_driver import CLASSIFY_IMAGE, MODEL_INFER
 from loadtest.http_driver import Target
 from loadtest.images.engines import Engine, Images
-from loadtest.images.in_process import best_classes
+from loadtest.images.in_process import probabilities
 from loadtest.images.messages import grpc_messages, triton_messages
 from loadtest.isolated import isolated
 
@@ -35,28 +35,41 @@ class Contender:
     ask: Ask
 
 
+class Agreement(NamedTuple):
+    """How all others answer compared with the first engine.
+
+    `shares` of the pictures have the same best class, by name of engine or contender; `differences` are the largest
+    ones of any class's probability, by name of engine.
+    """
+
+    shares: dict[str, float]
+    differences: dict[str, float]
+
+
 def compare(
     engines: Sequence[Engine], contenders: Sequence[Contender], images: Images, wnids: Sequence[str], *, trained: bool
-) -> dict[str, float]:
-    """Return on which share of the pictures each engine and contender agrees with the first engine.
+) -> Agreement:
+    """Ask all of them about the same images [N, height, width, 3].
 
     Raises LoadTestError when a contender disagrees with its own engine in process, or (a trained model's) engine with
     the first. Between the classes of random weights there is next to nothing, so a few bits decide: those shares are
     reported only.
     """
-    known = {engine.name: [wnids[each] for each in isolated(best_classes, engine, images)] for engine in engines}
+    known = {engine.name: isolated(probabilities, engine, images) for engine in engines}
+    best = {name: [wnids[place] for place in found.argmax(1)] for name, found in known.items()}
     reference = engines[0].name
-    shares = {}
+    agreement = Agreement({}, {})
     for engine in engines[1:]:
-        shares[engine.name] = share(known[engine.name], known[reference])
+        agreement.shares[engine.name] = share(best[engine.name], best[reference])
+        agreement.differences[engine.name] = float(np.abs(known[engine.name] - known[reference]).max())
         if trained:
-            _require(f"{engine.name} in process", reference, shares[engine.name], LEAST_SHARE)
+            _require(f"{engine.name} in process", reference, agreement.shares[engine.name], LEAST_SHARE)
     for contender in contenders:
         given = contender.ask()
         least = 1.0 if contender.engine == reference else LEAST_SHARE
-        _require(contender.name, f"{contender.engine} in process", share(given, known[contender.engine]), least)
-        shares[contender.name] = share(given, known[reference])
-    return shares
+        _require(contender.name, f"{contender.engine} in process", share(given, best[contender.engine]), least)
+        agreement.shares[contender.name] = share(given, best[reference])
+    return agreement
 
 
 def share(given: Sequence[str], expected: Sequence[str]) -> float:

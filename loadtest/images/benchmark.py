@@ -12,7 +12,7 @@ from loadtest.faq import plan as faq
 from loadtest.faq.questions import SAMPLE_FILES, read_questions
 from loadtest.figures import Figure
 from loadtest.images import agreement, plan
-from loadtest.images.agreement import Contender, ask_http
+from loadtest.images.agreement import Agreement, Contender, ask_http
 from loadtest.images.beside import measure_beside
 from loadtest.images.card import Card, read_card
 from loadtest.images.engines import cpu_engines
@@ -62,7 +62,7 @@ def run(repository: Path, duration: Duration, on_step: OnStep, *, with_int8: boo
         on_step("starting the peer", 0, 1)
         rival = services.enter_context(peer("fastapi_images", running[0].folder))
         on_step("comparing answers", 0, 1)
-        shares = _compare(running, rival, material)
+        found = _compare(running, rival, material)
         figures = measure(_figures(running, rival, material), duration, on_step)
         memory = inventory.memory(running[0].served.stack.server.pid)
     stack = running[0].served.stack
@@ -83,7 +83,8 @@ def run(repository: Path, duration: Duration, on_step: OnStep, *, with_int8: boo
         figures=figures,
         baseline=running[0].engines[0].name,
         beside=_beside(repository, pictures, duration, on_step),
-        agreement=shares,
+        agreement=found.shares,
+        differences=found.differences,
         memory=memory,
         remarks=_remarks(repository, card, running),
     )  # fmt: skip
@@ -103,7 +104,7 @@ def _start(services: ExitStack, repository: Path, card: Card, on_step: OnStep, *
     return running
 
 
-def _compare(running: Sequence[Running], rival: Peer, material: Material) -> dict[str, float]:
+def _compare(running: Sequence[Running], rival: Peer, material: Material) -> Agreement:
     engines = [engine for each in running for engine in each.engines]
     target = plan.target(rival.port, MULTIPART)
     ask = partial(ask_http, target, plan.peer_bodies(material.pictures))

@@ -1,16 +1,13 @@
 """An INT8 version of the published model, made for one run in a repository of its own."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from loadtest.errors import LoadTestError
 from loadtest.images.card import Card
+from loadtest.images.conversion import command, convert
 from loadtest.images.pictures import photos
-from loadtest.images.plan import MODEL
 
 CALIBRATION_PICTURES = 64
 _SEED = 1  # other pictures than those that are sent
@@ -34,25 +31,11 @@ def int8_repository(card: Card) -> Iterator[Path]:
         pictures.mkdir()
         for number, picture in enumerate(photos(CALIBRATION_PICTURES, _SEED)):
             (pictures / f"{number:03}.jpg").write_bytes(picture)
-        _convert(command(card, pictures, repository))
+        convert(command_line(card, pictures, repository), "leave it out: scoring bench images --no-int8")
         yield repository
 
 
-def command(card: Card, pictures: Path, repository: Path) -> list[str]:
-    """Return the command line; a low agreement with FP32 is no reason against measuring the speed."""
-    flags = {
-        "--framework": card.framework,
-        "--weights": _NAMED[card.weights],
-        "--precision": "int8",
-        "--calibration": str(pictures),
-        "--repository": str(repository),
-    }
-    words = [word for flag in flags.items() for word in flag]
-    return [str(Path(sys.executable).with_name("scoring")), "convert", MODEL, *words, "--force"]
-
-
-def _convert(line: list[str]) -> None:
-    done = subprocess.run(line, capture_output=True, text=True, check=False)
-    if done.returncode:
-        said = "\n".join(done.stderr.strip().splitlines()[-5:])
-        raise LoadTestError(f"no INT8 version could be made: {said}", "leave it out: scoring bench images --no-int8")
+def command_line(card: Card, pictures: Path, repository: Path) -> list[str]:
+    """Return the command; a low agreement with FP32 is no reason against measuring the speed."""
+    further = ("--calibration", str(pictures), "--force")
+    return command(repository, card.framework, _NAMED[card.weights], "int8", *further)

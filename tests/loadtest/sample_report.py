@@ -29,18 +29,18 @@ def sample_report(**changes: float) -> Report:
         models=[ModelFacts("faq_matcher", 4, "d1f0", "onnxruntime-cpu", "fp32")],
         services={"product": "scoring serve", "peer": "uvicorn app"},
         figures=[
-            _figure(IN_PROCESS, "1 thread, batch 1", Load(1, 1), 10_000),
-            _figure(IN_PROCESS, "2 sessions, batch 32", Load(2, 32), 50_000),
-            _figure(TRITON, "1 in flight", ALONE, 1000),
-            _figure(TRITON, "64 in flight", BUSY, 5000),
-            _figure(TRITON, "4 in flight, batch 32", LISTS, 25_000),
-            _figure(HTTP, "1 connection", ALONE, 800, given["p99"]),
-            _figure(HTTP, "64 connections", BUSY, given["gateway"]),
-            _figure(HTTP, "4 connections, lists of 32", LISTS, 12_000),
-            _figure(GRPC, "1 in flight", ALONE, 600),
-            _figure(GRPC, "64 in flight", BUSY, 3000),
-            _figure(PEER, "1 connection", ALONE, 1000),
-            _figure(PEER, "64 connections", BUSY, given["peer"]),
+            sample_figure(IN_PROCESS, "1 thread, batch 1", Load(1, 1), 10_000),
+            sample_figure(IN_PROCESS, "2 sessions, batch 32", Load(2, 32), 50_000),
+            sample_figure(TRITON, "1 in flight", ALONE, 1000),
+            sample_figure(TRITON, "64 in flight", BUSY, 5000),
+            sample_figure(TRITON, "4 in flight, batch 32", LISTS, 25_000),
+            sample_figure(HTTP, "1 connection", ALONE, 800, given["p99"]),
+            sample_figure(HTTP, "64 connections", BUSY, given["gateway"]),
+            sample_figure(HTTP, "4 connections, lists of 32", LISTS, 12_000),
+            sample_figure(GRPC, "1 in flight", ALONE, 600),
+            sample_figure(GRPC, "64 in flight", BUSY, 3000),
+            sample_figure(PEER, "1 connection", ALONE, 1000),
+            sample_figure(PEER, "64 connections", BUSY, given["peer"]),
         ],
         remarks=["The limit: 2 sessions, batch 32 in process."],
     )
@@ -69,6 +69,7 @@ def sample_image_report(**changes: float) -> Report:
         baseline=FP32,
         beside=_beside(given["faq_p50"]),
         agreement={BF16: 1.0, INT8: 0.9375},
+        differences={BF16: 0.0042},
         memory=[ProcessMemory("gateway", 200, 180), ProcessMemory(backend(plan.MODEL), given["rss"], 850)],
         remarks=["The weights are untrained."],
     )
@@ -79,22 +80,22 @@ def _image_figures(given: dict[str, float]) -> list[Measured]:
     found = []
     for engine, one, many in limits:
         subject = Subject(Kind.IN_PROCESS, f"In process, {engine}", engine)
-        found += [_figure(subject, f"batch {size}", Load(1, size), rate) for size, rate in ((1, one), (16, many))]
+        found += [sample_figure(subject, f"batch {size}", Load(1, size), rate) for size, rate in ((1, one), (16, many))]
     triton, http, grpc = (Subject(kind, f"{name} ({BF16})", BF16) for kind, name in _SERVED)
     int8, peer = Subject(Kind.HTTP, f"Gateway, HTTP ({INT8})", INT8), plan.peer_subject(FP32)
     return [
         *found,
-        _figure(Subject(Kind.PART, "Decoding alone", ""), "one core", plan.ALONE, 380),
-        _figure(triton, "1 in flight", plan.ALONE, 60, 21),
-        _figure(triton, "8 in flight", plan.BUSY, 85, 120),
-        _figure(triton, "2 in flight, batch 16", plan.LISTS, 95, 400),
-        _figure(http, "1 connection", plan.ALONE, 50, 25),
-        _figure(http, "8 connections", plan.BUSY, given["gateway"], 140),
-        _figure(http, "2 connections, lists of 16", plan.LISTS, 82, 500),
-        _figure(grpc, "8 in flight", plan.BUSY, 78, 150),
-        _figure(int8, "8 connections", plan.BUSY, given["int8"], 90),
-        _figure(peer, "1 connection", plan.ALONE, 9, 130),
-        _figure(peer, "8 connections", plan.BUSY, 10, 900),
+        sample_figure(Subject(Kind.PART, "Decoding alone", ""), "one core", plan.ALONE, 380),
+        sample_figure(triton, "1 in flight", plan.ALONE, 60, 21),
+        sample_figure(triton, "8 in flight", plan.BUSY, 85, 120),
+        sample_figure(triton, "2 in flight, batch 16", plan.LISTS, 95, 400),
+        sample_figure(http, "1 connection", plan.ALONE, 50, 25),
+        sample_figure(http, "8 connections", plan.BUSY, given["gateway"], 140),
+        sample_figure(http, "2 connections, lists of 16", plan.LISTS, 82, 500),
+        sample_figure(grpc, "8 in flight", plan.BUSY, 78, 150),
+        sample_figure(int8, "8 connections", plan.BUSY, given["int8"], 90),
+        sample_figure(peer, "1 connection", plan.ALONE, 9, 130),
+        sample_figure(peer, "8 connections", plan.BUSY, 10, 900),
     ]
 
 
@@ -106,14 +107,17 @@ def _beside(p50: float) -> list[Beside]:
     rows = []
     for cores, loaded in ((2, 9.0), (1, p50)):
         for name, value, images in (("alone", 2.0, 0.0), ("beside images", loaded, 70.0)):
-            figure = _figure(FAQ_SUBJECT, f"engine on {cores} of 2 cores, {name}", plan.ALONE, 400, value * 3, value)
+            figure = sample_figure(
+                FAQ_SUBJECT, f"engine on {cores} of 2 cores, {name}", plan.ALONE, 400, value * 3, value
+            )
             rows.append(Beside(figure, images))
     return rows
 
 
-def _figure(
+def sample_figure(
     subject: Subject, setting: str, load: Load, items_per_s: float, p99: float = 9.0, p50: float = 0.8
 ) -> Measured:
+    """Return a figure of three equal rounds."""
     requests = items_per_s * 3 / load.batch
     rounds = [Round(round(requests), round(requests) / requests * 3.0, 0, p50_ms=min(p50, p99), p99_ms=p99)] * 3
     return measured(Figure(subject, setting, load, "driver", _never), rounds)

@@ -88,6 +88,7 @@ def test_notes_name_what_computes(image_report: Report) -> None:
     assert "2 cores (Example CPU, amx_bf16 amx_int8, 16 GiB), Example GPU with 81,920 MiB, driver 580.1" in text
     assert "OpenVINO 2026.4.1" in text
     assert "Same best answer as the reference: OpenVINO bf16 100%, OpenVINO INT8 94%." in text
+    assert "Largest difference of a probability from the reference's: OpenVINO bf16 4.2e-03." in text
 
 
 @pytest.mark.parametrize(

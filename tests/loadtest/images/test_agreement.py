@@ -41,7 +41,9 @@ def test_contender_that_answers_otherwise_is_named(engine: Engine, material: Mat
 
 def test_weights_decide_whether_engines_must_agree(engine: Engine, other: Engine, material: Material) -> None:
     """Of random weights the share is reported, of trained ones it is required."""
-    assert compare([engine, other], [], material.images, NAMES, trained=False) == {"other": 0.0}
+    found = compare([engine, other], [], material.images, NAMES, trained=False)
+    assert found.shares == {"other": 0.0}
+    assert 0 < found.differences["other"] < 1
     with pytest.raises(LoadTestError, match="other in process gives the class of exact"):
         compare([engine, other], [], material.images, NAMES, trained=True)
 
@@ -50,7 +52,7 @@ def test_contender_is_held_against_its_own_engine(engine: Engine, other: Engine,
     """Agreeing with another engine than the one that serves is no agreement."""
     right = [NAMES[each] for each in engine.answer()(material.images).argmax(1)]
     found = compare([engine], [Contender("served", "exact", lambda: right)], material.images, NAMES, trained=True)
-    assert found == {"served": 1.0}
+    assert found == ({"served": 1.0}, {})
     with pytest.raises(LoadTestError, match="served gives the class of other in process"):
         compare([engine, other], [Contender("served", "other", lambda: right)], material.images, NAMES, trained=False)
 
@@ -74,7 +76,7 @@ def test_peer_gives_the_engines_classes(version: Path, engine: Engine, material:
             "peer", "exact", lambda: ask_http(target(running.port, MULTIPART), peer_bodies(material.pictures))
         )
         found = compare([engine], [asked], material.images, wnids(version), trained=True)
-    assert found == {"peer": 1.0}
+    assert found.shares == {"peer": 1.0}
 
 
 def test_share_is_of_equal_places() -> None:

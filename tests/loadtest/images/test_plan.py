@@ -11,7 +11,7 @@ from loadtest.images import benchmark, plan
 from loadtest.images.beside import Together
 from loadtest.images.card import read_card
 from loadtest.images.engines import cpu_engines
-from loadtest.images.int8 import can_be_made, command
+from loadtest.images.int8 import can_be_made, command_line
 from loadtest.images.plan import Material
 from loadtest.meter import Round, Span
 from tests.loadtest.images.tiny_model import write_version
@@ -57,7 +57,7 @@ def test_other_work_goes_on_around_the_load() -> None:
 
 def test_int8_is_made_of_the_same_weights(version: Path, tmp_path: Path) -> None:
     """The converter is told framework and weights of the published version; those of a file it cannot get again."""
-    words = command(read_card(version), tmp_path / "pictures", tmp_path / "repository")
+    words = command_line(read_card(version), tmp_path / "pictures", tmp_path / "repository")
     assert words[1:3] == ["convert", "resnet152"]
     flags = dict(zip(words[3:-1:2], words[4:-1:2], strict=True))
     assert (flags["--framework"], flags["--weights"], flags["--precision"]) == ("torch", "untrained", "int8")

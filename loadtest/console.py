@@ -1,0 +1,72 @@
+"""What the commands of the load tests share: progress, a report printed and stored, failures in one line."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from loadtest import plot, table
+from loadtest.bench import OnStep
+from loadtest.errors import LoadTestError
+from loadtest.goals import Goal
+from loadtest.plot import Panels
+from loadtest.report import Report, store
+
+_WIDTH = 120  # of a table that goes to a file
+
+
+def stdout() -> Console:
+    """Return standard output, as wide as the terminal or a fixed number of columns."""
+    return Console(width=None if sys.stdout.isatty() else _WIDTH)
+
+
+def finish(
+    report: Report, folder: Path, judge: Callable[[Report], Sequence[Goal]], panels: Callable[[Report], Panels]
+) -> None:
+    """Store a report and its plot in a folder, print its tables and what became of the goals."""
+    path = store(report, folder)
+    plot.save(report, panels(report), folder / plot.FILE)
+    console = stdout()
+    first, *others = table.grids(report)
+    console.print(table.terminal(first, table.notes(report)))
+    for grid in others:
+        console.print(table.terminal(grid))
+    for goal in judge(report):
+        console.print(str(goal), highlight=False)
+    typer.echo(f"{path}, {folder / plot.FILE}", err=True)
+
+
+@contextmanager
+def progress_shown() -> Iterator[OnStep]:
+    """Show a progress bar on standard error, or lines where that is no terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, refresh_per_second=2) as progress:
+        task = progress.add_task("starting")
+        last = ""
+
+        def on_step(text: str, done: int, total: int) -> None:
+            nonlocal last
+            progress.update(task, description=text, completed=done, total=total)
+            if not console.is_terminal and text != last:
+                console.print(f"[{done}/{total}] {text}", markup=False, highlight=False)
+            last = text
+
+        yield on_step
+
+
+@contextmanager
+def failures_reported(name: str) -> Iterator[None]:
+    """Turn a LoadTestError into one line, a hint and exit code 2; `name` is the command's."""
+    # A plain SIGTERM would leave the servers behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    except LoadTestError as error:
+        typer.echo(f"{name}: {error}\n  {error.hint}", err=True)
+        raise typer.Exit(2) from None

@@ -1,0 +1,1 @@
+"""The check of image classification on a machine with an NVIDIA GPU."""

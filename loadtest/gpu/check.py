@@ -1,0 +1,155 @@
+"""The check itself: export, parity with FP32 on the CPU, throughput in process and served.
+
+It knows of the GPU only what an Accelerator says, and runs on the CPU as well.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+from tritonclient.grpc import service_pb2
+
+from loadtest import environment, inventory
+from loadtest.bench import Duration, OnStep, measure, now, shown, typed_command
+from loadtest.environment import Gpu
+from loadtest.errors import LoadTestError
+from loadtest.figures import Figure, Load
+from loadtest.images import agreement, plan
+from loadtest.images.agreement import Agreement
+from loadtest.images.conversion import command, convert
+from loadtest.images.engines import ONNXRUNTIME, Engine, open_onnxruntime
+from loadtest.images.in_process import tensors
+from loadtest.images.pictures import photos
+from loadtest.images.plan import MODEL, Material
+from loadtest.images.running import EnginesOf, Running, serve
+from loadtest.meter import Span
+from loadtest.report import Report, Settings
+from loadtest.stack import published
+
+NAME = "gpu"
+FULL = Duration(rounds=3, span=Span(warm_up=1.0, seconds=3.0))
+QUICK = Duration(rounds=1, span=Span(warm_up=0.5, seconds=1.5))
+BATCHES = (1, 2, 4, 8, 16, 32, 64, 128)
+# FP16 keeps 11 bits: after 150 layers a probability may have moved by a hundredth, not by more than this.
+MOST_DIFFERENCE = 0.03
+REFERENCE = f"{ONNXRUNTIME} FP32"
+_REFERENCE_BATCH = 8
+_PICTURES = 64
+_GATEWAY = {"SCORING_MAX_IMAGE_BATCH_SIZE": "64"}  # its default suits processors
+
+
+@dataclass(frozen=True)
+class Accelerator:
+    """What the model runs on: the config that serves it, the precision that suits it, and its engines in process."""
+
+    config: str
+    precision: str
+    engines_of: EnginesOf
+    gpus: Sequence[Gpu] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """The network to export: `framework` and `weights` of `scoring convert`."""
+
+    framework: str = "torch"
+    weights: str = "untrained"
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is measured: batches in process and to Triton, as many connections to the gateway."""
+
+    batches: Sequence[int]
+    duration: Duration
+
+
+def run(accelerator: Accelerator, source: Source, extent: Extent, folder: Path, on_step: OnStep) -> Report:
+    """Check and measure, with exports in `folder`. Raises LoadTestError, also for a failed parity."""
+    hardware = environment.hardware(accelerator.gpus)
+    started = now()
+    exact, served = (_export(source, precision, folder, on_step) for precision in ("fp32", accelerator.precision))
+    reference = Engine(REFERENCE, "", published(exact, MODEL) / "model.onnx", open_onnxruntime)
+    flags = ("--model-config-name", accelerator.config)
+    with ExitStack() as services:
+        on_step("starting Triton and the gateway", 0, 1)
+        running = services.enter_context(serve(served, accelerator.engines_of, [MODEL], flags, _GATEWAY))
+        material = _material(running)
+        on_step("comparing answers", 0, 1)
+        parity = _parity(running, reference, material)
+        figures = measure([*_figures(running, reference, material, extent.batches)], extent.duration, on_step)
+        memory = inventory.memory(running.served.stack.server.pid)
+    return Report(
+        benchmark=NAME,
+        title=f"Image classification, ResNet-152, {accelerator.precision.upper()}, {running.card.weights} weights",
+        unit="images",
+        created=started,
+        command=typed_command("python -m loadtest.gpu_check"),
+        workload=f"{_PICTURES} different pictures of about 500x375 pixels",
+        settings=Settings(extent.duration.rounds, *extent.duration.span, busy=plan.MANY),
+        hardware=hardware,
+        versions=environment.versions(running.served.stack.triton_version, "tensorrt", "torch", "onnx", "pillow"),
+        revision=environment.revision(),
+        models=[running.facts()],
+        services={running.engine.name: shown(running.served.stack.server)},
+        figures=figures,
+        baseline=REFERENCE,
+        agreement=parity.shares,
+        differences=parity.differences,
+        memory=memory,
+        remarks=["The limit of an engine: its fastest batch in process, uint8 tensors in, probabilities out."],
+    )
+
+
+def _export(source: Source, precision: str, folder: Path, on_step: OnStep) -> Path:
+    on_step(f"exporting {MODEL} in {precision}", 0, 1)
+    repository = folder / precision
+    if not repository.exists():
+        line = command(repository, source.framework, source.weights, precision)
+        convert(line, "see that the same command works on its own")
+    return repository
+
+
+def _material(running: Running) -> Material:
+    pictures, spec = photos(_PICTURES), running.card.preprocessing.spec
+    return Material(pictures, tensors(pictures, spec), spec)
+
+
+def _parity(running: Running, reference: Engine, material: Material) -> Agreement:
+    """Compare every engine with FP32 on the CPU, and what is served with its engine. Raises LoadTestError."""
+    engines = [reference, *running.engines]
+    contenders = running.contenders(material)
+    found = agreement.compare(engines, contenders, material.images, running.wnids, trained=running.card.trained)
+    for name, value in found.differences.items():
+        if value > MOST_DIFFERENCE:
+            raise LoadTestError(
+                f"{name} gives probabilities that differ from {reference.name}'s by {value:.3f} (at most "
+                f"{MOST_DIFFERENCE} is allowed)",
+                "its figures would be those of a broken model",
+            )
+    return found
+
+
+def _figures(running: Running, reference: Engine, material: Material, batches: Sequence[int]) -> Iterator[Figure]:
+    served, images = running.served, material.images
+    largest = largest_call(served.stack.triton_address) or max(batches)
+    yield from plan.limits([reference], images, [_REFERENCE_BATCH])
+    yield from plan.limits(running.engines, images, batches)
+    yield plan.decoding(material)
+    # Two at a time, as the gateway sends them.
+    yield from plan.triton(served, images, [Load(2, batch) for batch in batches if batch <= largest])
+    yield from plan.gateway_http(served, material.pictures, [Load(connections) for connections in batches])
+
+
+def largest_call(triton: str) -> int:
+    """Return the most images that Triton, at that address, takes in one request; 0 when it sets no limit."""
+    with grpc.insecure_channel(triton) as channel:
+        ask: Any = channel.unary_unary(
+            "/inference.GRPCInferenceService/ModelConfig",
+            request_serializer=service_pb2.ModelConfigRequest.SerializeToString,
+            response_deserializer=service_pb2.ModelConfigResponse.FromString,
+        )
+        return int(ask(service_pb2.ModelConfigRequest(name=MODEL), timeout=10).config.max_batch_size)

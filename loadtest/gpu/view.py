@@ -1,0 +1,46 @@
+"""How to read the check's report: its goals, and what its plot shows."""
+
+from loadtest.figures import Kind
+from loadtest.goals import Goal, at_least, at_most
+from loadtest.gpu.check import MOST_DIFFERENCE, REFERENCE
+from loadtest.images.goals import SERVED_OF_LIMIT
+from loadtest.plot import Bar, Panel, Panels
+from loadtest.report import Measured, Report, fastest
+
+_SERVED = (Kind.TRITON, Kind.HTTP)
+
+
+def judge(report: Report) -> list[Goal]:
+    """Return the goals with what the run gave: parity, and the share of the limit that is served at best."""
+    goals = [
+        at_most(f"Probabilities of {name}, largest difference from {REFERENCE}", value, MOST_DIFFERENCE, unit="in 1")
+        for name, value in report.differences.items()
+    ]
+    for kind in _SERVED:
+        best = fastest(report.of_kind(kind))
+        ratio = report.of_limit(best) if best else None
+        if best and ratio is not None:
+            what = f"{best.group}, {best.setting}, against the same engine's best batch in process"
+            goals.append(at_least(what, ratio, SERVED_OF_LIMIT))
+    return goals
+
+
+def panels(report: Report) -> Panels:
+    """Return each engine and service at its best, and by batch or number of connections."""
+    limits = report.of_kind(Kind.IN_PROCESS)
+    engines = dict.fromkeys(each.engine for each in limits)
+    best = [fastest([each for each in limits if each.engine == engine]) for engine in engines]
+    best += [fastest(report.of_kind(kind)) for kind in _SERVED]
+    return Panels(
+        left=[
+            Panel("At its best: images per second", [_bar(each) for each in best if each]),
+            Panel("By connections: images per second", [_bar(each) for each in report.of_kind(Kind.HTTP)]),
+        ],
+        right=[
+            Panel("By connections: milliseconds", [_bar(each) for each in report.of_kind(Kind.HTTP)], latency=True),
+        ],
+    )
+
+
+def _bar(figure: Measured) -> Bar:
+    return Bar(f"{figure.group},\n{figure.setting}", figure)
