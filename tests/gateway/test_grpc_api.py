@@ -1,11 +1,9 @@
 """The gRPC API over real sockets."""
 
 import asyncio
-from typing import Any
 
 import grpc
 import pytest
-from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
@@ -14,6 +12,7 @@ from gateway.generated.scoring_pb2_grpc import ScoringStub
 from tests.cases import BAD, GOOD, QUESTION, BadCase, GoodCase
 from tests.gateway.fake_triton import FakeTriton
 from tests.gateway.faq import ENTRIES
+from tests.gateway.grpc_calls import call, details, failure
 
 METHOD = "/scoring.v1.Scoring/MatchFaq"
 
@@ -23,36 +22,10 @@ def name(case: GoodCase | BadCase) -> str:
     return case.name
 
 
-async def call(channel: grpc.aio.Channel, message: bytes, method: str = METHOD) -> bytes:
-    """Send raw bytes as a request and return the reply's bytes."""
-    remote: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(method)
-    return await remote(message, timeout=5)
-
-
-async def failure(channel: grpc.aio.Channel, message: bytes) -> grpc.aio.AioRpcError:
-    """Send raw bytes as a request and return the error that comes back."""
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await call(channel, message)
-    return caught.value
-
-
-def details(error: grpc.aio.AioRpcError) -> dict[str, Any]:
-    """Return the details of an error by the name of their type."""
-    kinds = (error_details_pb2.ErrorInfo, error_details_pb2.BadRequest, error_details_pb2.RetryInfo)
-    packed = next(value for key, value in error.trailing_metadata() or () if key == "grpc-status-details-bin")
-    found = {}
-    for detail in status_pb2.Status.FromString(packed).details:
-        for kind in kinds:
-            message = kind()
-            if detail.Unpack(message):
-                found[kind.__name__] = message
-    return found
-
-
 @pytest.mark.parametrize("case", GOOD, ids=name)
 async def test_good_requests_are_answered(case: GoodCase, channel: grpc.aio.Channel, triton: FakeTriton) -> None:
     """A valid request gets as many results and matches as it asked for."""
-    reply = MatchFaqReply.FromString(await call(channel, case.message))
+    reply = MatchFaqReply.FromString(await call(channel, case.message, METHOD))
     assert [len(result.matches) for result in reply.results] == [case.matches] * case.results
 
 
@@ -60,7 +33,7 @@ async def test_good_requests_are_answered(case: GoodCase, channel: grpc.aio.Chan
 async def test_bad_requests_are_refused(case: BadCase, channel: grpc.aio.Channel, triton: FakeTriton) -> None:
     """An invalid request gets the status of its HTTP twin, names the field, and never reaches Triton."""
     assert case.message is not None
-    error = await failure(channel, case.message)
+    error = await failure(channel, case.message, METHOD)
     assert error.code() == grpc.StatusCode[case.code]
     if case.field is not None and case.status == 422:
         (violation,) = details(error)["BadRequest"].field_violations
@@ -85,7 +58,7 @@ async def test_a_reply_holds_the_whole_entry(stub: ScoringStub, triton: FakeTrit
 
 async def test_error_details(channel: grpc.aio.Channel) -> None:
     """An error tells a program its reason, its limit and what was received."""
-    error = await failure(channel, MatchFaqRequest(question="loop", top_k=9).SerializeToString())
+    error = await failure(channel, MatchFaqRequest(question="loop", top_k=9).SerializeToString(), METHOD)
     info = details(error)["ErrorInfo"]
     assert (info.reason, info.domain) == ("INVALID_FIELD", "scoring.v1.Scoring")
     assert dict(info.metadata) == {"limit": str(len(ENTRIES)), "received": "9"}
@@ -105,7 +78,7 @@ async def test_triton_errors(
 ) -> None:
     """Triton's errors become ours, without Triton's words, and say when to try again."""
     triton.status = status
-    error = await failure(channel, MatchFaqRequest(question=QUESTION).SerializeToString())
+    error = await failure(channel, MatchFaqRequest(question=QUESTION).SerializeToString(), METHOD)
     assert error.code() == code
     assert "secret" not in str(error.details())
     assert ("RetryInfo" in details(error)) == (code != grpc.StatusCode.INTERNAL)
@@ -123,12 +96,12 @@ async def test_a_client_that_cancels_frees_its_place(stub: ScoringStub, triton: 
 
 
 async def test_health_follows_readiness(channel: grpc.aio.Channel, triton: FakeTriton) -> None:
-    """The health service tells a watcher when Triton falls ill and when it recovers."""
+    """The health service tells a watcher when no model answers any more and when one recovers."""
     health = health_pb2_grpc.HealthStub(channel)
-    watch = health.Watch(health_pb2.HealthCheckRequest(service="scoring.v1.Scoring"), timeout=10)
+    watch = health.Watch(health_pb2.HealthCheckRequest(service="scoring.v1.Scoring"), timeout=20)
     expected = health_pb2.HealthCheckResponse
     states = [(await watch.read()).status]
-    triton.status = grpc.StatusCode.INTERNAL
+    triton.status = triton.image_status = grpc.StatusCode.INTERNAL
     while states[-1] == expected.SERVING:
         states.append((await watch.read()).status)
     triton.status = None
