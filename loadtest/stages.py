@@ -10,10 +10,13 @@ IDLE = "idle"
 _STAGES = {
     "_worker (concurrent/futures/": IDLE,  # a pool's thread without work
     "preprocessing/text.py": "canonical text",
-    "gateway/triton.py": "messages to and from Triton (protobuf, numpy)",
+    "preprocessing/image/": "decoding images",
+    "gateway/triton/": "messages to and from Triton (protobuf, numpy)",
     "grpc/": "gRPC library",
     "gateway/batcher.py": "merging into calls",
     "gateway/catalog.py": "limits and catalog",
+    "gateway/image_catalog.py": "limits and catalog",
+    "gateway/image_service.py": "limits and catalog",
     "gateway/questions.py": "limits and catalog",
     "gateway/service.py": "limits and catalog",
     "gateway/transport.py": "socket writes",
