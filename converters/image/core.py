@@ -31,7 +31,8 @@ class Normalisation:
     def __call__(self, pixels: NDArray[np.uint8]) -> Floats:
         """RGB pixels [..., 3] → what the network reads, the same shape."""
         channels = pixels[..., ::-1] if self.bgr else pixels
-        return (channels.astype(np.float32) - np.float32(self.mean)) / np.float32(self.std)
+        mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
+        return np.asarray((channels.astype(np.float32) - mean) / std)
 
 
 # Means and deviations of ImageNet's pixels scaled to 0..1, as torchvision's transforms of its weights state them.

@@ -1,8 +1,8 @@
 """ResNet-152 with torchvision's parameter names, so that its official checkpoints load unchanged.
 
-He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition" (2015), with the stride of a down-sampling block in its
-3x3 convolution ("v1.5"), as in the weights that torchvision publishes. torchvision itself cannot be imported beside a
-CPU-only torch from PyPI.
+He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition" (2015), with the stride of a down-sampling block in
+its 3x3 convolution ("v1.5"), as in the weights that torchvision publishes. torchvision itself cannot be imported beside
+a CPU-only torch from PyPI.
 """
 
 from collections.abc import Sequence
@@ -60,7 +60,7 @@ class ResNet(nn.Module):
         x = torch.relu(self.bn1(self.conv1(x)))
         x = nn.functional.max_pool2d(x, kernel_size=3, stride=2, padding=1)
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
-        return nn.functional.adaptive_avg_pool2d(x, 1).flatten(1)
+        return x.mean(dim=(2, 3))
 
     def forward(self, x: Tensor) -> Tensor:
         logits: Tensor = self.fc(self.features(x))

@@ -2,7 +2,7 @@
 
 A deep network with random weights as they come gives nearly the same answer to every picture, or overflows. Here each
 batch norm learns the statistics of made-up pictures, as training would have taught it; the last one of a residual block
-starts with a small scale (Goyal et al., "Accurate, Large Minibatch SGD", 2017, take 0), so that 50 blocks add up gently;
+has a small scale (Goyal et al., "Accurate, Large Minibatch SGD", 2017, start with 0), so that 50 blocks add up gently;
 and the classifier's logits are centred and scaled on the same pictures.
 """
 
@@ -11,15 +11,15 @@ import numpy as np
 from converters.image.core import Floats
 
 BRANCH_SCALE = 0.1  # of the last batch norm in a block; 0.2 triples the error of bfloat16, 0.05 blurs the classes
-PICTURES = 32
+PICTURES, PICTURES_SEED = 32, 1
 LOGIT_DEVIATION = 2.0  # among a picture's classes: the best of 1,000 then gets some percent, up to half
 
 
 def spread(features: Floats, kernel: Floats) -> tuple[Floats, Floats]:
-    """Scale a classifier's random kernel [features, classes] and find its bias [classes], given some features [n, features].
+    """Scale a random classifier's kernel [features, classes] and find its bias [classes], given features [n, features].
 
-    The mean picture's logits become 0, and the deviation of a typical picture's logits `LOGIT_DEVIATION`. Without this the
-    part that all pictures have in common would decide, and one class would win always.
+    The mean picture's logits become 0, and the deviation of a typical picture's logits `LOGIT_DEVIATION`. Without this
+    the part that all pictures have in common would decide, and one class would always win.
     """
     mean = features.mean(axis=0)
     deviation = np.median(((features - mean) @ kernel).std(axis=1))
