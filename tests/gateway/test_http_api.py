@@ -12,12 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.schema import MatchListReply, MatchReply, ModelsReply, Problem
+from gateway.schema import MatchListReply, MatchReply, ModelsReply, ModelStatus, Problem
 from tests.cases import BAD, GOOD, LIMITS, QUESTION, BadCase, GoodCase
 from tests.gateway.fake_triton import FakeTriton
 from tests.gateway.faq import ENTRIES, THRESHOLD
 
 PATH = "/v1/faq/match"
+POSTS = [PATH, "/v1/images/classify", "/api/v1/service/faq/score", "/api/v1/service/image/score"]
 
 
 def name(case: GoodCase | BadCase) -> str:
@@ -158,7 +159,7 @@ async def test_duplicate_keys(http: httpx.AsyncClient, triton: FakeTriton) -> No
     assert triton.questions == ["second"]
 
 
-@pytest.mark.parametrize("path", [PATH, "/api/v1/service/faq/score"])
+@pytest.mark.parametrize("path", POSTS)
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "TRACE"])
 async def test_posts_only(http: httpx.AsyncClient, path: str, method: str) -> None:
     """A path that takes POST refuses other methods and says which it takes."""
@@ -237,7 +238,8 @@ async def test_any_body_gets_a_clear_answer(http: httpx.AsyncClient, triton: Fak
 async def test_models(http: httpx.AsyncClient, triton: FakeTriton) -> None:
     """/v1/models describes the version that answers, and the limits."""
     reply = msgspec.json.decode((await http.get("/v1/models")).content, type=ModelsReply)
-    (model,) = reply.models
+    model = reply.models[0]
+    assert isinstance(model, ModelStatus)
     assert (model.name, model.version, model.entries, model.top_k) == ("faq_matcher", "1", len(ENTRIES), len(ENTRIES))
     assert model.threshold == THRESHOLD
     assert model.limits.max_body_bytes == LIMITS.max_body_bytes

@@ -68,7 +68,7 @@ async def test_the_demo_disarms_what_a_catalog_holds(tmp_path: Path) -> None:
         settings = Settings(port=0, grpc_port=0, triton_url=triton.url, model_repository=str(folder.parents[1]))
         async with serving(settings) as addresses:
             html = await dom(f"http://{addresses.http}/?q=compare%20strings%20in%20javascript", tmp_path / "profile")
-    assert "<title>FAQ matching</title>" in html
+    assert "<title>Real-time scoring</title>" in html
     result = html[html.index('<section id="result"') : html.index("</section>")]
     assert "How to compare strings in JavaScript?" in result
     assert "<p>kept <code>a &lt; b</code></p>" in result
