@@ -35,7 +35,6 @@ class _Run:
     client: Triton
     launched_at: float = field(default_factory=time.monotonic)
     first_calls: list[Call] = field(default_factory=list)
-    first_called_at: float = 0.0
     stubs: list[int] = field(default_factory=list)
     watch: InferenceWatch | None = None
 
@@ -152,14 +151,12 @@ class TritonServer:
             loaded = run.client.is_ready(self.repository.served, _PATIENCE)
             if not loaded or not is_listening(self.ports.metrics):  # the metrics come last
                 return False
-            run.first_called_at = time.monotonic()
             run.first_calls = [run.client.infer(model, FIRST_INFERENCE) for model in self.repository.served]
         if not all(call.done() for call in run.first_calls):
             return False
-        took = time.monotonic() - run.first_called_at
         self._check_answers(run)
         run.stubs = self.stub_pids
-        run.watch = InferenceWatch(run.client, self.repository.served, time.monotonic, alone=took)
+        run.watch = InferenceWatch(run.client, self.repository.served, time.monotonic)
         return True
 
     def fault(self) -> str | None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -40,10 +41,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TritonServer]:
         yield server
 
 
-def _watch(server: TritonServer, deadline: float, *, models: tuple[str, ...] = ("slow",), alone: float = 0.0) -> Watch:
+def _watch(server: TritonServer, deadline: float, hang: float, *models: str) -> Watch:
     triton = Triton(server.grpc_address)
     assert triton.is_ready(models, deadline=5)
-    return Watch(triton, models, time.monotonic, interval=0, deadline=deadline, alone=alone)
+    return Watch(triton, models, time.monotonic, interval=0, deadline=deadline, hang=hang)
 
 
 @contextlib.contextmanager
@@ -70,7 +71,7 @@ def test_a_queue_that_moves_is_no_fault(server: TritonServer) -> None:
     with Client(server.grpc_address) as client:
         calls = [client.start("slow", {"x": ROW}) for _ in range(250)]
         calls[0].result()  # the connection is made, and the others wait in Triton's queue
-        watch = _watch(server, deadline=0.3)
+        watch = _watch(server, 0.3, 0.6, "slow")
         with pytest.raises(grpc.RpcError, match="Deadline Exceeded"):
             client.stub.ModelInfer(request("slow", {"x": ROW}), timeout=0.1)
         while not calls[-1].done():
@@ -79,22 +80,18 @@ def test_a_queue_that_moves_is_no_fault(server: TritonServer) -> None:
         assert all(call.code() is grpc.StatusCode.OK for call in calls)
 
 
-def test_a_model_that_hangs_is_a_fault(server: TritonServer) -> None:
-    """A stub that is stopped answers nothing, while Triton still says that it is ready."""
-    watch = _watch(server, deadline=0.15)
+def test_late_answers_alone_are_no_fault(server: TritonServer) -> None:
+    """A batch that was there first may take longer than several of them: what counts is how long nothing ends."""
+    watch = _watch(server, 0.1, 30, "slow")
     with _stopped(server, "slow"):
-        assert _first_fault(watch, 10) == "slow: no answer within 0.15 s"
+        assert _first_fault(watch, 0.5) is None
 
 
-def test_a_model_that_hangs_beside_one_that_answers_is_a_fault(server: TritonServer) -> None:
-    """Each model is judged by itself: the batches of another one are no sign of its life."""
-    watch = _watch(server, deadline=0.15, models=("slow", "tags"))
+@pytest.mark.parametrize("models", [("slow",), ("slow", "tags")])
+def test_a_model_that_hangs_is_a_fault(server: TritonServer, models: tuple[str, ...]) -> None:
+    """A stub that is stopped answers nothing. That Triton is ready and other models answer is no sign of its life."""
+    watch = _watch(server, 0.1, 0.5, *models)
     with _stopped(server, "slow"):
-        assert _first_fault(watch, 10) == "slow: no answer within 0.15 s"
-
-
-def test_a_slow_model_gets_the_time_that_a_full_queue_takes_it(server: TritonServer) -> None:
-    """Where one inference alone took long, a batch that is served first may take many times that."""
-    watch = _watch(server, deadline=0.15, alone=0.1)
-    with _stopped(server, "slow"):
-        assert _first_fault(watch, 2) is None
+        fault = _first_fault(watch, 10)
+    assert fault
+    assert re.fullmatch(r"slow: no answer for 0\.[5-9] s", fault)
