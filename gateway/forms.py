@@ -63,8 +63,9 @@ def read_form(body: bytes, boundary: bytes, max_parts: int) -> list[Part]:
 
 
 def _check_delimiters(body: bytes, delimiter: bytes, max_parts: int) -> None:
-    for found, end in enumerate(_delimiter_ends(body, delimiter)):
-        if found > max_parts:  # one stands before each part, and one after the last
+    before_first = 0 if body.startswith(delimiter[2:]) else 1  # the first of all may go without its line's start
+    for found, end in enumerate(_delimiter_ends(body, delimiter), 1):
+        if found > before_first + max_parts:
             raise InvalidFieldError(f"A form must have at most {max_parts} parts.", field="body", limit=max_parts)
         if body[end : end + 2] not in (b"\r\n", b"--"):
             raise _malformed("a boundary does not end its line")
