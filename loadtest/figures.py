@@ -70,20 +70,27 @@ def grpc_figure(subject: Subject, address: str, method: str, messages: Sequence[
     return Figure(subject, f"{load.in_flight} in flight{batch}", load, driver, drive)
 
 
-def http_figure(subject: Subject, target: Target, bodies: Sequence[bytes], load: Load) -> Figure:
-    """Return a figure of HTTP load; each body holds `load.batch` items."""
+def http_figure(subject: Subject, target: Target, bodies: Sequence[bytes], load: Load, *, slow: bool = False) -> Figure:
+    """Return a figure of HTTP load; each body holds `load.batch` items. `slow` as in `http_drive`."""
     lists = "" if load.batch == 1 else f", lists of {load.batch}"
     connections = "1 connection" if load.in_flight == 1 else f"{load.in_flight} connections"
-    version = wrk.version()
-    driver = f"wrk {version}: one thread" if version else "loadtest.http_driver"
-    return Figure(subject, connections + lists, load, driver, http_drive(target, bodies, load.in_flight))
+    driver = f"wrk {wrk.version()}: one thread" if _takes_wrk(slow=slow) else "loadtest.http_driver"
+    return Figure(subject, connections + lists, load, driver, http_drive(target, bodies, load.in_flight, slow=slow))
 
 
-def http_drive(target: Target, bodies: Sequence[bytes], connections: int) -> Drive:
-    """Return HTTP load: wrk's where it is installed, else the project's own driver's."""
-    if wrk.version():
+def http_drive(target: Target, bodies: Sequence[bytes], connections: int, *, slow: bool = False) -> Drive:
+    """Return HTTP load: wrk's where it is installed, else the project's own driver's.
+
+    The own one also for `slow` requests, of a noticeable part of a second: wrk would leave those of its warm-up behind
+    for the service to work off during the measurement.
+    """
+    if _takes_wrk(slow=slow):
         return partial(_wrk, target, bodies, connections)
     return partial(_own, target, [http_driver.post(target, body) for body in bodies], connections)
+
+
+def _takes_wrk(*, slow: bool) -> bool:
+    return not slow and wrk.version() is not None
 
 
 def _wrk(target: Target, bodies: Sequence[bytes], connections: int, span: Span) -> Round:

@@ -18,7 +18,7 @@ from loadtest.meter import Meter, Round, Span
 _HEAD_END = b"\r\n\r\n"
 _OK = re.compile(rb"HTTP/1\.1 200[ \r]")
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
-_PATIENCE = 10.0  # seconds that the last replies may take once the round is over
+_PATIENCE = 30.0  # seconds that the last replies may take once the round is over
 
 
 class Target(NamedTuple):

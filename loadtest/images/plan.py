@@ -86,9 +86,10 @@ def gateway_http(served: Served, pictures: Sequence[bytes], loads: Sequence[Load
     subject, port = served.subject(Kind.HTTP), served.stack.http_port
     for load in loads:
         if load.batch == 1:
-            yield http_figure(subject, target(port), pictures, load)
+            yield http_figure(subject, target(port), pictures, load, slow=True)
         else:
-            yield http_figure(subject, target(port, MULTIPART), multipart_bodies(pictures, "images", load.batch), load)
+            forms = multipart_bodies(pictures, "images", load.batch)
+            yield http_figure(subject, target(port, MULTIPART), forms, load, slow=True)
 
 
 def gateway_grpc(served: Served, pictures: Sequence[bytes], loads: Sequence[Load]) -> Iterator[Figure]:
@@ -101,7 +102,7 @@ def gateway_grpc(served: Served, pictures: Sequence[bytes], loads: Sequence[Load
 def fastapi(peer: Peer, engine: str, pictures: Sequence[bytes]) -> Iterator[Figure]:
     """Files to the peer, as its users upload them."""
     for load in (ALONE, BUSY):
-        yield http_figure(peer_subject(engine), target(peer.port, MULTIPART), peer_bodies(pictures), load)
+        yield http_figure(peer_subject(engine), target(peer.port, MULTIPART), peer_bodies(pictures), load, slow=True)
 
 
 def peer_bodies(pictures: Sequence[bytes]) -> list[bytes]:
@@ -117,6 +118,6 @@ def target(port: int, media_type: str = MEDIA_TYPE) -> Target:
 def load_over(protocol: str, stack: Stack, pictures: Sequence[bytes]) -> Drive:
     """Return the load of MANY single images at a time on the gateway, over `http` or `grpc`."""
     if protocol == "http":
-        return http_drive(target(stack.http_port), pictures, MANY)
+        return http_drive(target(stack.http_port), pictures, MANY, slow=True)
     (figure,) = gateway_grpc(Served(stack, ""), pictures, [BUSY])
     return figure.drive
