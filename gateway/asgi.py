@@ -1,5 +1,6 @@
 """Plain ASGI for the paths that must be fast: a POST whose body is read within a limit and answered in one go."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from time import monotonic
 from typing import Any, NamedTuple
@@ -8,9 +9,11 @@ from gateway.errors import (
     BodyTooLargeError,
     MethodNotAllowedError,
     ScoringError,
+    SlowBodyError,
     UnsupportedMediaTypeError,
     internal_fault,
 )
+from gateway.intake import Intake
 from gateway.problems import Headers, Reply, problem
 
 Scope = MutableMapping[str, Any]
@@ -21,6 +24,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 # A client that announces more than this after a refusal is cut off; smaller rests are read and dropped by the server,
 # so that the client gets to read why it was refused.
 _DROPPED_AT_MOST = 64 * 1024 * 1024
+
+_PATIENCE = 60.0  # seconds in which a body must arrive; 3 Mbit/s carry twenty megabytes in that time
 
 
 class Head(NamedTuple):
@@ -44,8 +49,9 @@ class _ClientGoneError(Exception):
 class Post:
     """An ASGI application for one path that takes a body by POST."""
 
-    def __init__(self, choose: Chooser, *, max_body_bytes: int) -> None:
+    def __init__(self, choose: Chooser, intake: Intake, *, max_body_bytes: int) -> None:
         self._choose = choose
+        self._intake = intake
         self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,21 +77,31 @@ class Post:
                 reply.headers.append((b"connection", b"close"))
             return reply
         handle = self._choose(Head(content_type, scope["query_string"]))
-        headers, content = await handle(await self._read(receive), monotonic())
+        headers, content = await self._answer(handle, receive)
         return Reply(200, headers, content)
 
-    async def _read(self, receive: Receive) -> bytes:
+    async def _answer(self, handle: Handler, receive: Receive) -> tuple[Headers, bytes]:
         body, more = await _receive(receive)
         if len(body) > self._max_body_bytes:
             raise self._too_large(len(body))
         if not more:  # most requests arrive in one piece, and are not copied
-            return body
-        gathered = bytearray(body)  # a list of pieces would cost a client's tiny pieces many times their size
-        while more:
-            body, more = await _receive(receive)
-            gathered += body
-            if len(gathered) > self._max_body_bytes:
-                raise self._too_large(len(gathered))
+            return await handle(body, monotonic())
+        with self._intake.held_by_one() as take:
+            return await handle(await self._gathered(body, receive, take), monotonic())
+
+    async def _gathered(self, first: bytes, receive: Receive, take: Callable[[int], None]) -> bytes:
+        take(len(first))
+        gathered, more = bytearray(first), True  # a list of pieces would cost tiny pieces many times their size
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                while more:
+                    body, more = await _receive(receive)
+                    take(len(body))
+                    gathered += body
+                    if len(gathered) > self._max_body_bytes:
+                        raise self._too_large(len(gathered))
+        except TimeoutError:
+            raise SlowBodyError(f"The body did not arrive within {_PATIENCE:g} s.", field="body") from None
         return bytes(gathered)
 
     def _too_large(self, received: int) -> BodyTooLargeError:

@@ -5,7 +5,8 @@ ScoringError
 │   ├── MalformedBodyError           not JSON, not UTF-8, not a protobuf message
 │   ├── InvalidFieldError            well-formed, but a field breaks a rule
 │   ├── BodyTooLargeError            more bytes than the limit
-│   ├── UnsupportedMediaTypeError    a body that is not declared as JSON
+│   ├── SlowBodyError                the body did not arrive in time
+│   ├── UnsupportedMediaTypeError    a body of another media type than the path takes
 │   ├── UnknownPathError             nothing lives at this address
 │   └── MethodNotAllowedError        the address exists, the method does not
 ├── UnavailableError             the client may try again later
@@ -62,8 +63,12 @@ class BodyTooLargeError(RequestError):
     """The body has more bytes than the limit."""
 
 
+class SlowBodyError(RequestError):
+    """The body did not arrive in time."""
+
+
 class UnsupportedMediaTypeError(RequestError):
-    """The body is not declared as JSON."""
+    """The body, or an image in it, is of another media type than the path takes, or than it is declared as."""
 
 
 class UnknownPathError(RequestError):
@@ -129,6 +134,7 @@ STATUS: dict[type[ScoringError], Status] = {
     MalformedBodyError: Status(400, "INVALID_ARGUMENT", "Malformed body", "malformed-body"),
     InvalidFieldError: Status(422, "INVALID_ARGUMENT", "Invalid field", "invalid-field"),
     BodyTooLargeError: Status(413, "RESOURCE_EXHAUSTED", "Body too large", "body-too-large"),
+    SlowBodyError: Status(408, "DEADLINE_EXCEEDED", "Slow body", "slow-body"),
     UnsupportedMediaTypeError: Status(415, "INVALID_ARGUMENT", "Unsupported media type", "unsupported-media-type"),
     UnknownPathError: Status(404, "UNIMPLEMENTED", "Unknown path", "unknown-path"),
     MethodNotAllowedError: Status(405, "UNIMPLEMENTED", "Method not allowed", "method-not-allowed"),

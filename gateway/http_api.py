@@ -15,6 +15,7 @@ from gateway.decoding import decode
 from gateway.errors import MethodNotAllowedError, ScoringError, UnknownPathError, internal_fault
 from gateway.image_api import ImageApi
 from gateway.image_service import ImageService
+from gateway.intake import Intake
 from gateway.legacy_api import LegacyApi, LegacyImageApi
 from gateway.openapi import document
 from gateway.problems import Headers, problem
@@ -26,6 +27,7 @@ from gateway.settings import Settings
 from gateway.status_api import StatusApi
 
 _JSON = (b"content-type", b"application/json")
+_BODIES = 16  # of the largest size that may be held at a time; of photos as phones make them, that is a hundred
 
 
 class FaqApi:
@@ -69,13 +71,14 @@ class HttpApi:
     def __init__(self, service: ScoringService, images: ImageService, readiness: Readiness, settings: Settings) -> None:
         status = StatusApi(service, images, readiness, settings)
         small, large = settings.max_body_bytes, settings.max_image_body_bytes
+        intake = Intake(_BODIES * max(small, large))
         image_api = ImageApi(images, settings.max_images)
         legacy_images = LegacyImageApi(images, settings.max_images)
         self._posts: dict[str, App] = {
-            "/v1/faq/match": Post(FaqApi(service).choose, max_body_bytes=small),
-            "/v1/images/classify": Post(image_api.choose, max_body_bytes=large),
-            "/api/v1/service/faq/score": Post(LegacyApi(service).choose, max_body_bytes=small),
-            "/api/v1/service/image/score": Post(legacy_images.choose, max_body_bytes=large),
+            "/v1/faq/match": Post(FaqApi(service).choose, intake, max_body_bytes=small),
+            "/v1/images/classify": Post(image_api.choose, intake, max_body_bytes=large),
+            "/api/v1/service/faq/score": Post(LegacyApi(service).choose, intake, max_body_bytes=small),
+            "/api/v1/service/image/score": Post(legacy_images.choose, intake, max_body_bytes=large),
         }
         self._others = Starlette(
             routes=[

@@ -14,6 +14,7 @@ from gateway.errors import (
     NotReadyError,
     OverloadedError,
     ScoringError,
+    SlowBodyError,
     UnsupportedMediaTypeError,
 )
 from gateway.settings import Settings
@@ -29,6 +30,7 @@ _PICTURE = "UklGRiQAAABXRUJQVlA4IBgAAABQAQCdASoQABAADMDOJaQABHQAAAAAAAA="  # Web
 # One error for each status: OverloadedError's 503 stands for every reason to try again later.
 _SCORING_ERRORS: _Errors = (
     MalformedBodyError,
+    SlowBodyError,
     BodyTooLargeError,
     InvalidFieldError,
     InternalFaultError,

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from gateway.errors import STATUS, MethodNotAllowedError, ScoringError, UnavailableError
+from gateway.errors import STATUS, MethodNotAllowedError, ScoringError, SlowBodyError, UnavailableError
 from gateway.schema import Problem
 
 Headers = list[tuple[bytes, bytes]]
@@ -33,6 +33,8 @@ def problem(error: ScoringError) -> Reply:
     headers: Headers = [(b"content-type", b"application/problem+json")]
     if isinstance(error, UnavailableError):
         headers.append((b"retry-after", b"%d" % error.retry_after))
+    if isinstance(error, SlowBodyError):
+        headers.append((b"connection", b"close"))  # RFC 9110: who sends too slowly is not waited for any longer
     if isinstance(error, MethodNotAllowedError):
         headers.append((b"allow", error.allow.encode()))
     return Reply(status.http, headers, msgspec.json.encode(document))

@@ -102,4 +102,4 @@ def test_every_problem_is_described(document: Any) -> None:
 def test_documented_statuses(document: Any, path: str) -> None:
     """What can go wrong with a request is documented with it."""
     documented = set(document["paths"][path]["post"]["responses"])
-    assert documented == {"200", "400", "413", "415", "422", "500", "502", "503", "504"}
+    assert documented == {"200", "400", "408", "413", "415", "422", "500", "502", "503", "504"}
