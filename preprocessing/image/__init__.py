@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 _CONTAINERS: dict[str, Container] = {"JPEG": jpeg, "PNG": png, "WEBP": webp, "GIF": gif, "BMP": bmp, "TIFF": tiff}
-_COSTS = {"WEBP": 4, "TIFF": 2}  # memory to decode a pixel, in units of the other formats' (4 bytes)
+_COSTS = {"WEBP": 2, "TIFF": 2}  # of a pixel, measured in memory: the decoder itself holds one or two more copies
 _T = TypeVar("_T")
 
 

@@ -13,6 +13,7 @@ MEDIA_TYPES = {
     "BMP": "image/bmp",
     "TIFF": "image/tiff",
 }
+_HEAD = 2048  # bytes in which a format that is refused must show
 _ACCEPTED = "JPEG, PNG, WEBP, GIF, BMP or TIFF"
 
 # What clients call them besides: IANA's registry, and what browsers, phones and object stores send.
@@ -63,8 +64,9 @@ def sniff(data: bytes) -> str:
     for name, signature in _SIGNATURES.items():
         if signature.match(data):
             return name
+    head = data[:_HEAD]
     for name, signature in _REFUSED.items():
-        if signature.match(data):
+        if signature.match(head):
             raise NotAnImageError(f"The content is {name}, which is not accepted; send {_ACCEPTED}.", _ACCEPTED, name)
     raise NotAnImageError(f"The content is not an image; send {_ACCEPTED}.", _ACCEPTED)
 

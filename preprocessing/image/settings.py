@@ -31,9 +31,11 @@ class ImageSpec:
 class ImageLimits:
     """What is refused before anything is decoded.
 
-    `max_bytes` of the file, `max_pixels` of the picture (a WEBP picture may have a quarter of them, a TIFF picture
-    half: decoding these takes more memory for each), `min_side` pixels of the shorter side, and the longer side may be
-    `max_aspect` times the shorter (of a longer strip the model would see too little to name it).
+    `max_bytes` of the file, `max_pixels` of the picture (half as many of a WEBP or TIFF, which take more memory),
+    `min_side` pixels of the shorter side; the longer side may be `max_aspect` times the shorter, since of a longer
+    strip the model would see too little. Decoding takes at most about 12 bytes of memory for each of `max_pixels`: that
+    much for a progressive JPEG in CMYK, 4 to 8 for most others, less than 1 for a camera's JPEG, which is decoded at
+    reduced size.
     """
 
     max_bytes: int

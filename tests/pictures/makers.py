@@ -12,6 +12,7 @@ from PIL import Image
 from preprocessing.image import ImageLimits
 
 LIMITS = ImageLimits(max_bytes=10_485_760, max_pixels=52_000_000)  # the gateway's defaults
+TiffTag = tuple[int, int, int | bytes]  # type, count, value or the bytes of several
 
 
 def photo(width: int, height: int) -> NDArray[np.uint8]:
@@ -21,19 +22,19 @@ def photo(width: int, height: int) -> NDArray[np.uint8]:
     red = 127 + 120 * np.sin(5 * x + 2 * y)
     green = 127 + 120 * np.sin(3 * x * x - 7 * y + 1)
     blue = 127 + 120 * np.cos(9 * x * y + 4 * y)
-    return np.stack([red, green, blue], axis=-1).astype(np.uint8)
+    return np.asarray(np.stack([red, green, blue], axis=-1), np.uint8)
 
 
 def encode(pixels: NDArray[Any] | Image.Image, format_: str, mode: str | None = None, **options: Any) -> bytes:
     """The file that Pillow writes of pixels ([height, width] or [height, width, channels]) or of a picture."""
-    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    image = pixels.copy() if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
     file = io.BytesIO()
     (image.convert(mode) if mode else image).save(file, format_, **options)
     return file.getvalue()
 
 
 def jpeg(width: int = 64, height: int = 48, **options: Any) -> bytes:
-    """A JPEG file."""
+    """A JPEG file of the photo."""
     return encode(photo(width, height), "JPEG", **options)
 
 
@@ -49,9 +50,15 @@ def jpeg_segment(marker: int, payload: bytes) -> bytes:
 
 
 def jpeg_with(segment: bytes, file: bytes | None = None) -> bytes:
-    """A JPEG file with a segment put before all others."""
+    """A JPEG file with segments put before all others."""
     file = jpeg() if file is None else file
     return file[:2] + segment + file[2:]
+
+
+def jpeg_header(width: int, height: int) -> bytes:
+    """A JPEG file up to its frame header, and the start of a scan."""
+    frame = struct.pack(">BHHB", 8, height, width, 3) + b"\1\x22\0\2\x11\1\3\x11\1"
+    return b"\xff\xd8" + jpeg_segment(0xC0, frame) + jpeg_segment(0xDA, b"\3\1\0\2\x11\3\x11\0\x3f\0")
 
 
 def png_chunk(kind: bytes, payload: bytes = b"") -> bytes:
@@ -66,53 +73,64 @@ def png_header(width: int, height: int, depth: int = 8, color: int = 2, interlac
 
 
 def png(samples: NDArray[Any], depth: int, color: int, before: bytes = b"", after: bytes = b"") -> bytes:
-    """A PNG file of [height, width, channels] samples of `depth` bits (8 or 16), other chunks around its data."""
+    """A PNG file of [height, width, channels] samples, which are packed if they have fewer than 8 bits."""
+    data = png_chunk(b"IDAT", zlib.compress(_png_rows(samples, depth)))
     height, width = samples.shape[:2]
-    rows = samples.astype(">u2" if depth == 16 else np.uint8).reshape(height, -1)
-    data = zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows))
-    return png_header(width, height, depth, color) + before + png_chunk(b"IDAT", data) + after + png_chunk(b"IEND")
+    return png_header(width, height, depth, color) + before + data + after + png_chunk(b"IEND")
 
 
-def packed_png(samples: NDArray[Any], depth: int, color: int, before: bytes = b"") -> bytes:
-    """A PNG file of [height, width] samples of 1, 2 or 4 bits."""
-    height, width = samples.shape
-    bits = (samples[..., None] >> np.arange(depth - 1, -1, -1)) & 1
-    rows = np.packbits(bits.reshape(height, -1).astype(np.uint8), axis=1)
-    data = zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows))
-    return png_header(width, height, depth, color) + before + png_chunk(b"IDAT", data) + png_chunk(b"IEND")
+def interlaced_png(samples: NDArray[Any], depth: int, color: int) -> bytes:
+    """The same with Adam7's seven passes."""
+    passes = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)]
+    rows = b"".join(_png_rows(samples[y::down, x::right], depth) for y, x, down, right in passes)
+    height, width = samples.shape[:2]
+    return png_header(width, height, depth, color, 1) + png_chunk(b"IDAT", zlib.compress(rows)) + png_chunk(b"IEND")
 
 
-def tiff(tags: dict[int, tuple[int, int, int | bytes]], data: bytes = b"", order: str = "<") -> bytes:
-    """A TIFF file: header, `data` at offset 8, then one directory of tag -> (type, count, value or its bytes)."""
+def _png_rows(samples: NDArray[Any], depth: int) -> bytes:
+    """Filter byte 0 and samples of each row."""
+    if depth < 8:
+        bits = (samples[..., None] >> np.arange(depth - 1, -1, -1)) & 1
+        rows = np.packbits(bits.reshape(len(samples), -1).astype(np.uint8), axis=1)
+    else:
+        rows = samples.astype(">u2" if depth == 16 else np.uint8).reshape(len(samples), -1)
+    return b"".join(b"\0" + row.tobytes() for row in rows)
+
+
+def tiff(tags: dict[int, TiffTag], data: bytes = b"", order: str = "<") -> bytes:
+    """A TIFF file: header, `data` at offset 8, then one directory of tags."""
     start = 8 + len(data) + len(data) % 2
-    extra_at = start + 2 + 12 * len(tags) + 4
     entries = extra = b""
     for tag, (kind, count, value) in sorted(tags.items()):
         if isinstance(value, bytes):
-            field = struct.pack(order + "I", extra_at + len(extra))
+            field = struct.pack(order + "I", start + 2 + 12 * len(tags) + 4 + len(extra))
             extra += value + b"\0" * (len(value) % 2)
         else:
             field = struct.pack(order + ("HH" if kind == 3 else "I"), *((value, 0) if kind == 3 else (value,)))
         entries += struct.pack(order + "HHI", tag, kind, count) + field
     head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "I", start)
-    count_field = struct.pack(order + "H", len(tags))
-    return head + data.ljust(start - 8, b"\0") + count_field + entries + b"\0\0\0\0" + extra
+    return head + data.ljust(start - 8, b"\0") + struct.pack(order + "H", len(tags)) + entries + b"\0\0\0\0" + extra
 
 
-def tiff_rgb(width: int, height: int, data: bytes, **changes: tuple[int, int, int | bytes]) -> bytes:
-    """An uncompressed RGB TIFF file of one strip; `changes` are tags as `t259=(type, count, value)`."""
-    tags: dict[int, tuple[int, int, int | bytes]] = {
-        256: (4, 1, width), 257: (4, 1, height), 258: (3, 3, struct.pack("<HHH", 8, 8, 8)), 259: (3, 1, 1),
+def tiff_rgb(width: int, height: int, data: bytes, order: str = "<", **changes: TiffTag) -> bytes:
+    """An uncompressed RGB TIFF file of one strip; `changes` are tags: `t259=(type, count, value)`."""
+    tags: dict[int, TiffTag] = {
+        256: (4, 1, width), 257: (4, 1, height), 258: (3, 3, struct.pack(order + "HHH", 8, 8, 8)), 259: (3, 1, 1),
         262: (3, 1, 2), 273: (4, 1, 8), 277: (3, 1, 3), 278: (4, 1, height), 279: (4, 1, len(data)),
     }  # fmt: skip
     tags |= {int(name[1:]): value for name, value in changes.items()}
-    return tiff(tags, data)
+    return tiff(tags, data, order)
 
 
-def bmp_header(width: int, height: int, bits: int = 24, compression: int = 0, size: int = 0) -> bytes:
+def longs(*values: int) -> TiffTag:
+    """A TIFF tag of several LONG values, little-endian."""
+    return 4, len(values), struct.pack(f"<{len(values)}I", *values)
+
+
+def bmp_header(width: int, height: int, bits: int = 24, compression: int = 0) -> bytes:
     """File header and BITMAPINFOHEADER of a BMP file without a palette."""
-    info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, bits, compression, size, 0, 0, 0, 0)
-    return b"BM" + struct.pack("<IHHI", 54 + size, 0, 0, 54) + info
+    info = struct.pack("<IiiHHIIiiII", 40, width, height, 1, bits, compression, 0, 0, 0, 0, 0)
+    return b"BM" + struct.pack("<IHHI", 54, 0, 0, 54) + info
 
 
 def gif_header(width: int, height: int) -> bytes:
@@ -120,14 +138,13 @@ def gif_header(width: int, height: int) -> bytes:
     return b"GIF89a" + struct.pack("<HHBBB", width, height, 0x80, 0, 0) + b"\x20\x40\x60\xff\xff\xff"
 
 
+def gif_frame(left: int, top: int, width: int, height: int) -> bytes:
+    """A frame of a GIF file with next to no data."""
+    return b"," + struct.pack("<HHHHB", left, top, width, height, 0) + b"\2\2\x4c\1\0"
+
+
 def webp_header(width: int, height: int) -> bytes:
     """The start of a lossless WebP file."""
     bits = (width - 1) | (height - 1) << 14
     chunk = b"VP8L" + struct.pack("<IBI", 1000, 0x2F, bits)
     return b"RIFF" + struct.pack("<I", 1012) + b"WEBP" + chunk
-
-
-def jpeg_header(width: int, height: int) -> bytes:
-    """A JPEG file up to its frame header, and the start of a scan."""
-    frame = struct.pack(">BHHB", 8, height, width, 3) + b"\1\x22\0\2\x11\1\3\x11\1"
-    return b"\xff\xd8" + jpeg_segment(0xC0, frame) + jpeg_segment(0xDA, b"\3\1\0\2\x11\3\x11\0\x3f\0")
