@@ -48,6 +48,11 @@ def publish(model_folder: Path, write: Callable[[Path, int], None], files: Mappi
     return target
 
 
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write what goes beside a model for programs to read: indented, UTF-8."""
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
 def set_files(model_folder: Path, files: Mapping[str, str]) -> None:
     """Write those files that are missing or differ; each is replaced as a whole. Raises PublishError."""
     for name, text in files.items():

@@ -17,25 +17,17 @@ from converters.errors import ConversionError
 from converters.faq import training
 from converters.faq.dataset import FaqDataset, load_dataset
 from converters.faq.export import FaqSession, export
-from converters.faq.onnx_graph import DEFAULT_TOP_K
+from converters.faq.options import Options
 from converters.model_config import ModelConfig, check, tensors_of
 from converters.parity import NASTY_TEXTS, Parity, compare_rankings
-from converters.publish import description, latest, publish
+from converters.publish import description, latest, publish, write_json
 from preprocessing.text import canonical
+
+__all__ = ["MODEL", "Converted", "Options", "convert"]
 
 MODEL = "faq_matcher"
 TOLERANCE = 1e-5  # of a probability; float32 sums of some hundred terms stay well below
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "skl2onnx", "onnx", "onnxruntime")
-
-
-@dataclass(frozen=True)
-class Options:
-    """`threshold` is the probability from which the best match counts as a good one."""
-
-    top_k: int = DEFAULT_TOP_K
-    threshold: float = 0.5
-    extend: bool = False
-    force: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,9 +71,9 @@ def convert(data: Path, repository: Path, options: Options, step: Callable[[str]
         (folder / "model.onnx").write_bytes(serialized)
         training.save(pipeline, folder)
         _write_catalog(folder / "catalog.jsonl", dataset)
-        _write_json(folder / "parity.json", {**asdict(parity), "libraries": libraries()})
+        write_json(folder / "parity.json", {**asdict(parity), "libraries": libraries()})
         created = datetime.now(UTC).isoformat(timespec="seconds")
-        _write_json(folder / "model.json", {"model": MODEL, "version": number, "created": created, **about})
+        write_json(folder / "model.json", {"model": MODEL, "version": number, "created": created, **about})
 
     return Converted(publish(repository / MODEL, write, {"config.pbtxt": config_of(model)}), parity)
 
@@ -147,7 +139,3 @@ def _write_catalog(path: Path, dataset: FaqDataset) -> None:
         for entry in dataset.entries:
             line = {"id": entry.id, "question": entry.question, "answer_id": entry.answer_id, "answer": entry.answer}
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

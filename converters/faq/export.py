@@ -11,7 +11,7 @@ from skl2onnx.common.data_types import FloatTensorType, Int64TensorType, StringT
 from sklearn.pipeline import Pipeline
 
 from converters.faq.graph_builder import ML_OPSET, OPSET
-from converters.faq.onnx_graph import DEFAULT_TOP_K
+from converters.faq.options import DEFAULT_TOP_K
 
 
 def export(pipeline: Pipeline, top_k: int = DEFAULT_TOP_K) -> onnx.ModelProto:

@@ -18,8 +18,7 @@ from converters.faq.features import CanonicalText
 from converters.faq.graph_builder import CONTRIB, OPSET, Graph
 from converters.faq.lookup import LookupTable
 from converters.faq.matcher import FaqMatcher
-
-DEFAULT_TOP_K = 20
+from converters.faq.options import DEFAULT_TOP_K
 
 
 def _words(graph: Graph, flat: str) -> tuple[str, str]:
