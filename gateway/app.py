@@ -24,7 +24,10 @@ from preprocessing.image import ImageLimits
 
 _log = logging.getLogger(__name__)
 
-_PATIENCE = 0.02  # seconds that the first of those who wait leaves a call under way alone
+# Seconds after which those who wait get a call of their own beside the one under way: some times what a call with
+# questions takes, some part of what one with images does.
+_PATIENCE = 0.02
+_IMAGE_PATIENCE = 0.05
 
 
 class Gateway:
@@ -78,5 +81,7 @@ def _questions(settings: Settings) -> Merging:
 
 
 def _images(settings: Settings) -> Merging:
-    """Fill a further call: beside one that is under way it mostly waits in Triton, where nothing joins it any more."""
-    return Merging(settings.max_image_batch_size, settings.max_image_calls, settings.max_image_batch_size, _PATIENCE)
+    # A further call waits in Triton for the one under way, and nothing joins it there: it had better be full. It is there
+    # so that the engine finds work at hand when it has done the first.
+    size = settings.max_image_batch_size
+    return Merging(size, settings.max_image_calls, size, _IMAGE_PATIENCE)

@@ -4,16 +4,16 @@ ScoringError
 ├── RequestError                 the client must change the request
 │   ├── MalformedBodyError           not JSON, not UTF-8, not a protobuf message
 │   ├── InvalidFieldError            well-formed, but a field breaks a rule
-│   ├── BodyTooLargeError            more bytes than the limit
+│   ├── BodyTooLargeError            a body, or an image in it, of more bytes than the limit
 │   ├── SlowBodyError                the body did not arrive in time
 │   ├── UnsupportedMediaTypeError    a body of another media type than the path takes
 │   ├── UnknownPathError             nothing lives at this address
 │   └── MethodNotAllowedError        the address exists, the method does not
 ├── UnavailableError             the client may try again later
-│   ├── OverloadedError              too many questions are waiting
+│   ├── OverloadedError              too many questions or images are waiting
 │   ├── ModelUnavailableError        Triton cannot be reached or does not serve the model
 │   ├── CatalogUnavailableError      the answering version has no readable catalog
-│   ├── NotReadyError                the golden question did not get its known answer
+│   ├── NotReadyError                no golden request got its known answer
 │   └── DeadlineExceededError        no answer in time
 └── FaultError                   the service must be repaired
     ├── ModelFaultError              Triton's reply breaks the contract, or it refused a valid request
@@ -60,7 +60,7 @@ class InvalidFieldError(RequestError):
 
 
 class BodyTooLargeError(RequestError):
-    """The body has more bytes than the limit."""
+    """The body, or an image in it, has more bytes than the limit."""
 
 
 class SlowBodyError(RequestError):
@@ -90,7 +90,7 @@ class UnavailableError(ScoringError):
 
 
 class OverloadedError(UnavailableError):
-    """Too many questions are waiting already."""
+    """Too many questions or images are waiting already."""
 
 
 class ModelUnavailableError(UnavailableError):
@@ -102,7 +102,7 @@ class CatalogUnavailableError(UnavailableError):
 
 
 class NotReadyError(UnavailableError):
-    """The golden question did not get its known answer."""
+    """A model's golden request (a question, an image) did not get its known answer."""
 
 
 class DeadlineExceededError(UnavailableError):

@@ -6,7 +6,7 @@ are ready for the model; how long it gets is up to admission.
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
@@ -16,11 +16,16 @@ from gateway.triton.images import Pixels
 from preprocessing.image import ImageError, ImageLimits, ImageSpec, to_tensor
 
 
+# As preprocessing.image.to_tensor.
+Convert = Callable[[bytes, ImageSpec, ImageLimits, str | None], Pixels]
+
+
 class ImageDecoder:
     """A bounded pool of threads that turns image files into the model's input."""
 
-    def __init__(self, threads: int, limits: ImageLimits) -> None:
+    def __init__(self, threads: int, limits: ImageLimits, convert: Convert = to_tensor) -> None:
         self.limits = limits
+        self._convert = convert
         self._pool = ThreadPoolExecutor(threads or len(os.sched_getaffinity(0)), "decode")
 
     async def decode(self, images: Sequence[EncodedImage], spec: ImageSpec, until: float) -> list[Pixels]:
@@ -47,7 +52,7 @@ class ImageDecoder:
         if monotonic() >= until:  # it waited too long for a thread
             raise _late()
         try:
-            return to_tensor(image.data, spec, self.limits, image.media_type)
+            return self._convert(image.data, spec, self.limits, image.media_type)
         except ImageError as error:
             raise refusal(error, image) from None
 
