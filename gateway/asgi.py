@@ -25,8 +25,6 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 # so that the client gets to read why it was refused.
 _DROPPED_AT_MOST = 64 * 1024 * 1024
 
-_PATIENCE = 60.0  # seconds in which a body must arrive; 3 Mbit/s carry twenty megabytes in that time
-
 
 class Head(NamedTuple):
     """What is known of a request before its body is read."""
@@ -49,10 +47,12 @@ class _ClientGoneError(Exception):
 class Post:
     """An ASGI application for one path that takes a body by POST."""
 
-    def __init__(self, choose: Chooser, intake: Intake, *, max_body_bytes: int) -> None:
+    def __init__(self, choose: Chooser, intake: Intake, *, max_body_bytes: int, patience: float = 60.0) -> None:
+        """Read bodies of at most so many bytes that arrive within `patience` seconds: 20 MB at 3 Mbit/s."""
         self._choose = choose
         self._intake = intake
         self._max_body_bytes = max_body_bytes
+        self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -93,7 +93,7 @@ class Post:
         take(len(first))
         gathered, more = bytearray(first), True  # a list of pieces would cost tiny pieces many times their size
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(self._patience):
                 while more:
                     body, more = await _receive(receive)
                     take(len(body))
@@ -101,7 +101,7 @@ class Post:
                     if len(gathered) > self._max_body_bytes:
                         raise self._too_large(len(gathered))
         except TimeoutError:
-            raise SlowBodyError(f"The body did not arrive within {_PATIENCE:g} s.", field="body") from None
+            raise SlowBodyError(f"The body did not arrive within {self._patience:g} s.", field="body") from None
         return bytes(gathered)
 
     def _too_large(self, received: int) -> BodyTooLargeError:

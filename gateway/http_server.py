@@ -13,6 +13,7 @@ from gateway.transport import GatheringTransport
 
 _KEEP_ALIVE = 75  # seconds; longer than the 60 s after which common balancers drop an idle connection
 _BACKLOG = 2048
+_LONGEST_HEAD = 65_536  # bytes of request line and headers, or of trailers, on top of the first piece that arrives
 
 
 class HttpServer:
@@ -62,8 +63,26 @@ class HttpServer:
 
 
 class _Protocol(HttpToolsProtocol):
+    """Uvicorn's, which sets no limit to what it takes in of headers and trailers, with one."""
+
+    _stuck = 0  # bytes since a head was complete or a piece of body arrived
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(GatheringTransport(transport, self.loop))
+
+    def data_received(self, data: bytes) -> None:
+        self._stuck += len(data)
+        super().data_received(data)
+        if self._stuck > _LONGEST_HEAD and not self.transport.is_closing():
+            self.send_400_response(f"A request's head must have at most {_LONGEST_HEAD} bytes.")
+
+    def on_headers_complete(self) -> None:
+        self._stuck = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._stuck = 0
+        super().on_body(body)
 
 
 class _Server(uvicorn.Server):

@@ -4,8 +4,10 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import httpx
+import pytest
 
 from gateway.server import Addresses
 from tests.cases import LIMITS, QUESTION
@@ -88,6 +90,39 @@ async def test_a_client_that_hangs_up_harms_nobody(
         await asyncio.sleep(0.02)
         writer.transport.abort()
     assert (await http.post(PATH, json={"question": QUESTION})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("head", "piece"),
+    [
+        (b"x: ", b"a" * 1000),
+        (b"", b"a: b\r\n" * 200),
+        (b"transfer-encoding: chunked\r\n\r\n1;x=", b"a" * 1000),
+        (b"transfer-encoding: chunked\r\n\r\n0\r\n", b"a: b\r\n" * 200),
+    ],
+    ids=["one header", "many headers", "chunk extension", "trailers"],
+)
+async def test_a_head_without_end_is_cut_off(
+    running: tuple[FakeTriton, Addresses], http: httpx.AsyncClient, head: bytes, piece: bytes
+) -> None:
+    """Headers, trailers and the like are taken in up to a limit; then the connection ends, and the others go on."""
+    host, port = running[1].http.split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"POST /v1/faq/match HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n" + head)
+    with suppress(ConnectionError):
+        async with asyncio.timeout(20):
+            while not reader.at_eof():
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(0)
+    assert (await http.get("/livez")).status_code == 200
+    writer.close()
+
+
+async def test_a_long_head_is_read(http: httpx.AsyncClient, triton: FakeTriton) -> None:
+    """Headers of the size that other servers allow are taken in."""
+    reply = await http.post(PATH, json={"question": QUESTION}, headers={"cookie": "a" * 60_000})
+    assert reply.status_code == 200
 
 
 async def test_the_server_does_not_introduce_itself(http: httpx.AsyncClient) -> None:
