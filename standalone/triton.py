@@ -23,7 +23,10 @@ GPU_START_TIMEOUT = 900.0  # TensorRT builds its engines
 FIRST_INFERENCE = 30.0
 _POLL = 0.02
 _PATIENCE = 0.5  # seconds for what a server that listens answers at once
-_CONFIG_HINT = "correct the model's config.pbtxt or publish the model again: scoring convert --help"
+_CONFIG_HINT = (
+    "correct the model's config.pbtxt, choose another of its configs (--model-config-name), "
+    "or publish the model again: scoring convert --help"
+)
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ _FAILED_LOAD = re.compile(r"failed to load '(?P<model>[^']+)' version (?P<versio
 # What the stub puts around the message of a Python exception: its class before, a traceback after.
 _EXCEPTION_CLASS = re.compile(r"^(Internal: )?(\w+\.)*\w*(Error|Exception): ")
 _TRACEBACK = re.compile(r"\s*At:\s.*", re.DOTALL)
+_TRACEBACK_LINE = re.compile(r"At:|  [/<].*\(\d+\): \S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,11 @@ def read(line: str) -> Entry | None:
 
 
 def _read_other(line: str) -> Entry | None:
-    # Tables, blank lines and "Signal (15) received."; what else is there was printed by a backend.
-    if not line.strip() or line.startswith(("+-", "| ", "Signal (")):
+    # Tables, blank lines, "Signal (15) received." and what a stub prints of an exception that Triton reports too; what
+    # else is there was printed by a backend.
+    if not line.strip() or line.startswith(("+-", "| ", "Signal (", "ERROR: Failed to create instance: ")):
+        return None
+    if _TRACEBACK_LINE.fullmatch(line):
         return None
     return Entry("error" if line.startswith("error:") else "info", line)
 

@@ -27,6 +27,10 @@ DROPPED = [
     "+-------+---------+--------+",
     "| Model | Version | Status |",
     "Signal (15) received.",
+    "ERROR: Failed to create instance: TritonModelException: unable to find 'model.onnx'",
+    "At:",
+    "  /tmp/x/backends/common/stub_model.py(50): initialize",
+    "  <frozen importlib._bootstrap>(241): _call_with_frames_removed",
     "",
 ]
 
