@@ -9,7 +9,7 @@ import typer
 from loadtest.console import failures_reported, finish, progress_shown
 from loadtest.errors import LoadTestError
 from loadtest.gpu import requirements
-from loadtest.gpu.check import BATCHES, FULL, NAME, QUICK, Accelerator, Extent, Source, run
+from loadtest.gpu.check import BATCHES, FULL, NAME, QUICK, Accelerator, Extent, export, run
 from loadtest.gpu.engines import gpu_engines
 from loadtest.gpu.view import judge, panels
 
@@ -22,8 +22,8 @@ def gpu_check(
     output: Annotated[Path, typer.Option(metavar="DIR", help="Folder for the report and its plot: DIR/gpu.")] = Path(
         "results/bench"
     ),
-    weights: Annotated[str, typer.Option(help="Weights to export, as for scoring convert resnet152.")] = Source.weights,
-    framework: Annotated[str, typer.Option(help="torch or keras.")] = Source.framework,
+    weights: Annotated[str, typer.Option(help="Weights to export, as for scoring convert resnet152.")] = "untrained",
+    framework: Annotated[str, typer.Option(help="torch or keras.")] = "torch",
     quick: Annotated[bool, typer.Option("--quick", help="One short round, fewer batches.")] = False,  # noqa: FBT002  a flag
 ) -> None:
     """Export ResNet-152 in FP16, compare it on the GPU with FP32 on the CPU, measure it in process and served.
@@ -42,7 +42,8 @@ def gpu_check(
     extent = Extent(BATCHES[::3], QUICK) if quick else Extent(BATCHES, FULL)
     with failures_reported(_COMMAND), TemporaryDirectory(prefix="scoring-gpu-check-") as folder:
         with progress_shown() as on_step:
-            report = run(accelerator, Source(framework, weights), extent, Path(folder), on_step)
+            exports = export(accelerator, framework, weights, Path(folder), on_step)
+            report = run(accelerator, exports, extent, on_step)
         finish(report, output / NAME, judge, panels)
 
 

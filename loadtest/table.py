@@ -27,7 +27,8 @@ class Grid:
 
 def grids(report: Report) -> list[Grid]:
     """Return the report's tables: the figures first, then what else was measured."""
-    return [figures(report), *([beside(report)] if report.beside else []), *([memory(report)] if report.memory else [])]
+    further = {beside: report.beside, agreement: report.agreement, memory: report.memory}
+    return [figures(report), *(grid(report) for grid, content in further.items() if content)]
 
 
 def figures(report: Report) -> Grid:
@@ -84,6 +85,16 @@ def _beside_row(each: Beside, alone: Measured | None) -> Row:
     return (figure.setting, per_second(figure.items_per_s), *latencies, ratio, others)
 
 
+def agreement(report: Report) -> Grid:
+    """Return who gave the reference's best answers, and how far an engine's probabilities are from its."""
+    rows: list[Row] = [
+        (name, f"{share:.0%}", _optional(report.differences.get(name), ".1e"))
+        for name, share in report.agreement.items()
+    ]
+    head = ("answers of", "same best answer", "largest difference of a probability")
+    return Grid(f"Compared with {report.baseline} in process", head, [rows], words=1)
+
+
 def memory(report: Report) -> Grid:
     """Return the memory of each process after the run."""
     rows: list[Row] = [(each.name, f"{each.rss_mb:,.0f}", f"{each.pss_mb:,.0f}") for each in report.memory]
@@ -129,12 +140,6 @@ def notes(report: Report) -> str:
         f"{_versions(report)}; {report.created[:10]}, revision {_revision(report)}.",
         *report.remarks,
     ]
-    if report.agreement:
-        shares = ", ".join(f"{name} {share:.0%}" for name, share in report.agreement.items())
-        sentences.append(f"Same best answer as the reference: {shares}.")
-    if report.differences:
-        largest = ", ".join(f"{name} {value:.1e}" for name, value in report.differences.items())
-        sentences.append(f"Largest difference of a probability from the reference's: {largest}.")
     if report.hardware.load_average > _IDLE_LOAD:
         sentences.append(f"The machine was busy before the run (load {report.hardware.load_average}).")
     return " ".join(sentences)

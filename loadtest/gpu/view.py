@@ -1,7 +1,7 @@
 """How to read the check's report: its goals, and what its plot shows."""
 
 from loadtest.figures import Kind
-from loadtest.goals import Goal, at_least, at_most
+from loadtest.goals import Goal, at_least
 from loadtest.gpu.check import MOST_DIFFERENCE, REFERENCE
 from loadtest.images.goals import SERVED_OF_LIMIT
 from loadtest.plot import Bar, Panel, Panels
@@ -12,10 +12,7 @@ _SERVED = (Kind.TRITON, Kind.HTTP)
 
 def judge(report: Report) -> list[Goal]:
     """Return the goals with what the run gave: parity, and the share of the limit that is served at best."""
-    goals = [
-        at_most(f"Probabilities of {name}, largest difference from {REFERENCE}", value, MOST_DIFFERENCE, unit="in 1")
-        for name, value in report.differences.items()
-    ]
+    goals = [_parity(*each) for each in report.differences.items()]
     for kind in _SERVED:
         best = fastest(report.of_kind(kind))
         ratio = report.of_limit(best) if best else None
@@ -23,6 +20,11 @@ def judge(report: Report) -> list[Goal]:
             what = f"{best.group}, {best.setting}, against the same engine's best batch in process"
             goals.append(at_least(what, ratio, SERVED_OF_LIMIT))
     return goals
+
+
+def _parity(engine: str, difference: float) -> Goal:
+    what = f"Largest difference of a probability, {engine} from {REFERENCE}"
+    return Goal(what, f"{difference:.1e}", f"at most {MOST_DIFFERENCE}", met=difference <= MOST_DIFFERENCE)
 
 
 def panels(report: Report) -> Panels:

@@ -55,7 +55,7 @@ def run(repository: Path, duration: Duration, on_step: OnStep, *, with_int8: boo
     started = now()
     card = read_card(published(repository, MODEL))
     pictures = photos()
-    spec = card.preprocessing.spec
+    spec = card.preprocessing
     material = Material(pictures, tensors(pictures, spec), spec)
     with ExitStack() as services:
         running = _start(services, repository, card, on_step, with_int8=with_int8)

@@ -10,19 +10,6 @@ from preprocessing.image import ImageSpec
 UNTRAINED = "untrained"
 
 
-class Preprocessing(msgspec.Struct, frozen=True):
-    """How pictures are resized and cropped, in pixels."""
-
-    resize: int
-    crop: int
-    filter: str
-
-    @property
-    def spec(self) -> ImageSpec:
-        """The same for `preprocessing.image`."""
-        return ImageSpec(self.resize, self.crop, self.filter)
-
-
 class Card(msgspec.Struct, frozen=True):
     """The fields of `model.json` that are used here."""
 
@@ -32,7 +19,7 @@ class Card(msgspec.Struct, frozen=True):
     framework: str
     weights: str
     precision: str
-    preprocessing: Preprocessing
+    preprocessing: ImageSpec
 
     @property
     def trained(self) -> bool:

@@ -20,5 +20,5 @@ def version(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def material(version: Path) -> Material:
     """Eight pictures, decoded as the small model wants them."""
-    pictures, spec = photos(8), read_card(version).preprocessing.spec
+    pictures, spec = photos(8), read_card(version).preprocessing
     return Material(pictures, tensors(pictures, spec), spec)
