@@ -101,4 +101,4 @@ def _read(step: Callable[[], _T]) -> _T:
     except (IndexError, struct.error) as error:
         raise truncated() from error
     except Exception as error:  # decoders raise anything for hostile files: SyntaxError, KeyError, MemoryError ...
-        raise InvalidImageError("The image is damaged or cannot be decoded.") from error
+        raise InvalidImageError("The image is truncated, damaged or of a kind that is not decoded.") from error

@@ -75,8 +75,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 def _transparency(payload: bytes, depth: int, color: int) -> bytes:
     """The tRNS chunk in the samples that Pillow hands out, which are 8 bits whatever the file's are.
 
-    Pillow compares with the number as it stands. For 16 bits nothing is kept: dropping their lower half would make
-    neighbours of the transparent colour transparent, too.
+    Pillow compares them with the number as it stands. For 16 bits nothing is kept: without their lower half, neighbours
+    of the transparent colour would be transparent, too.
     """
     if depth == 16 or color not in {_GREY, _RGB, _PALETTE}:
         return b""
@@ -84,5 +84,7 @@ def _transparency(payload: bytes, depth: int, color: int) -> bytes:
         highest = (1 << depth) - 1
         (grey,) = struct.unpack(">H", payload[:2])
         payload = struct.pack(">H", (grey & highest) * (255 // highest) if depth > 1 else grey & 1)
+    if color == _RGB:
+        payload = struct.pack(">HHH", *(sample & 0xFF for sample in struct.unpack(">HHH", payload[:6])))
     chunk = b"tRNS" + payload
     return struct.pack(">I", len(payload)) + chunk + struct.pack(">I", zlib.crc32(chunk))

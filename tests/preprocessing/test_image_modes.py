@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from preprocessing.image import ImageSpec, to_tensor
-from tests.pictures import GOOD_PICTURES, LIMITS, PHOTO, encode
+from tests.pictures import GOOD_PICTURES, LIMITS, PHOTO, encode, photo
 from tests.pictures.makers import exif, gif_frame, gif_header, interlaced_png, png, png_chunk
 
 FILES = {picture.name: picture.data for picture in GOOD_PICTURES}
@@ -126,7 +126,8 @@ def test_the_transparent_colour_shows_white() -> None:
     """A colour key takes out exactly its colour."""
     square = np.zeros((48, 48, 3), np.uint8) + np.array([1, 2, 3], np.uint8)
     square[0] = [1, 2, 4]
-    tensor = pixels(png(square, 8, 2, png_chunk(b"tRNS", struct.pack(">HHH", 1, 2, 3))))
+    key = struct.pack(">HHH", 1, 0xFF02, 3)  # bits beyond the depth do not count
+    tensor = pixels(png(square, 8, 2, png_chunk(b"tRNS", key)))
     assert (tensor[0] == [1, 2, 4]).all()
     assert (tensor[1:] == 255).all()
 
@@ -149,6 +150,14 @@ def test_orientation_is_applied(value: int) -> None:
     for file in files:
         np.testing.assert_array_equal(pixels(file), SQUARE)
     assert np.abs(pixels(encode(stored, "JPEG", exif=exif(value))) - SQUARE).mean() < 8
+
+
+def test_orientation_of_a_picture_decoded_at_reduced_size() -> None:
+    """A large JPEG is turned after it was decoded at half its size, and fits its new sides."""
+    large = photo(1300, 1100)
+    upright = to_tensor(encode(large, "JPEG", subsampling=0), ImageSpec(), LIMITS).astype(int)
+    turned = to_tensor(encode(np.rot90(large).copy(), "JPEG", subsampling=0, exif=exif(6)), ImageSpec(), LIMITS)
+    assert np.abs(upright - turned).mean() < 1
 
 
 def test_orientation_in_either_byte_order() -> None:
