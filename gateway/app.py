@@ -81,7 +81,7 @@ def _questions(settings: Settings) -> Merging:
 
 
 def _images(settings: Settings) -> Merging:
-    # A further call waits in Triton for the one under way, and nothing joins it there: it had better be full. It is there
-    # so that the engine finds work at hand when it has done the first.
+    # A further call is there so that the engine finds work at hand when it has done the first; until then it waits in
+    # Triton, where nothing joins it any more: it had better be full.
     size = settings.max_image_batch_size
     return Merging(size, settings.max_image_calls, size, _IMAGE_PATIENCE)

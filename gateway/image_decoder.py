@@ -15,7 +15,6 @@ from gateway.images import EncodedImage, refusal
 from gateway.triton.images import Pixels
 from preprocessing.image import ImageError, ImageLimits, ImageSpec, to_tensor
 
-
 # As preprocessing.image.to_tensor.
 Convert = Callable[[bytes, ImageSpec, ImageLimits, str | None], Pixels]
 
@@ -28,13 +27,17 @@ class ImageDecoder:
         self._convert = convert
         self._pool = ThreadPoolExecutor(threads or len(os.sched_getaffinity(0)), "decode")
 
-    async def decode(self, images: Sequence[EncodedImage], spec: ImageSpec, until: float) -> list[Pixels]:
+    async def decode(
+        self, images: Sequence[EncodedImage], spec: ImageSpec, until: float, *, first: bool = False
+    ) -> list[Pixels]:
         """Decode images before the time `until` (of `time.monotonic`); nobody's images are decoded who has left.
 
-        Raises RequestError for an image that cannot be used, and DeadlineExceededError.
+        `first` is for images that need not queue. Raises RequestError for an image that cannot be used, and
+        DeadlineExceededError.
         """
         loop = asyncio.get_running_loop()
-        decoding = [loop.run_in_executor(self._pool, self._decode, image, spec, until) for image in images]
+        pool = None if first else self._pool  # the event loop's own threads are idle most of the time
+        decoding = [loop.run_in_executor(pool, self._decode, image, spec, until) for image in images]
         try:
             async with asyncio.timeout(until - monotonic()):
                 return await asyncio.gather(*decoding)

@@ -112,12 +112,13 @@ class ImageService:
         catalog = await self._catalogs.current()
         for _ in range(2):  # the version that answers may have changed: then its own picture counts
             golden = EncodedImage(catalog.golden, "image/png", "golden.png")
+            known = catalog.labels[catalog.card.golden.index].wnid
             answer = await self._answer(ImageQuery([golden], 1), monotonic(), until, first=True)
             if answer.catalog is catalog:
                 break
             catalog = answer.catalog
-        await self._engine.renewed(catalog.version, until)
-        if answer.results[0][0].wnid != catalog.labels[catalog.card.golden.index].wnid:
+        await self._engine.renewed(answer.catalog.version, until)
+        if answer.results[0][0].wnid != known:
             raise NotReadyError("The golden image did not get its known class.")
 
     async def _answer(self, query: ImageQuery, arrival: float, until: float, *, first: bool = False) -> ImageAnswer:
@@ -125,7 +126,7 @@ class ImageService:
         catalog = await self._catalogs.current()
         for _ in range(_ROUNDS):
             spec = catalog.card.preprocessing
-            pixels = await self._decoder.decode(query.images, spec, until)
+            pixels = await self._decoder.decode(query.images, spec, until, first=first)
             decode = monotonic() - arrival
             await self._engine.known(until)  # no call may be larger than it takes
             reply, timing = await self._batcher.infer(pixels, until, first=first)
