@@ -7,7 +7,6 @@ from typing import NamedTuple
 from PIL import Image
 
 from tests.pictures.makers import (
-    LIMITS,
     bmp_header,
     encode,
     gif_frame,
@@ -156,8 +155,8 @@ _WRONG_FORMAT: list[tuple[str, bytes, str]] = [
 ]
 
 _TOO_LARGE: dict[str, bytes] = {
-    "one byte too many": _JPEG + bytes(LIMITS.max_bytes + 1 - len(_JPEG)),
     "30 MB of zeros": bytes(30_000_000),
+    "30 MB behind a JPEG": _JPEG + bytes(30_000_000),
 }
 
 BAD_PICTURES = [
