@@ -65,13 +65,13 @@ class Gateway:
 
     async def answer_waiting(self) -> None:
         """Give those who still wait their answer, a 503: nobody is left without one."""
+        self._decoder.close()
         await self._batcher.close()
         await self._image_batcher.close()
 
     async def close(self) -> None:
         """End what is in flight and hang up."""
         await self.answer_waiting()
-        self._decoder.close()
         await self._channel.close()
 
 

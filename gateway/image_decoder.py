@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
-from gateway.errors import DeadlineExceededError
+from gateway.errors import DeadlineExceededError, ModelUnavailableError
 from gateway.images import EncodedImage, refusal
 from gateway.triton.images import Pixels
 from preprocessing.image import ImageError, ImageLimits, ImageSpec, to_tensor
@@ -25,6 +25,7 @@ class ImageDecoder:
     def __init__(self, threads: int, limits: ImageLimits, convert: Convert = to_tensor) -> None:
         self.limits = limits
         self._convert = convert
+        self._closed = False
         self._pool = ThreadPoolExecutor(threads or len(os.sched_getaffinity(0)), "decode")
 
     async def decode(
@@ -32,9 +33,11 @@ class ImageDecoder:
     ) -> list[Pixels]:
         """Decode images before the time `until` (of `time.monotonic`); nobody's images are decoded who has left.
 
-        `first` is for images that need not queue. Raises RequestError for an image that cannot be used, and
-        DeadlineExceededError.
+        `first` is for images that need not queue. Raises RequestError for an image that cannot be used,
+        DeadlineExceededError, and ModelUnavailableError once the decoder is closed.
         """
+        if self._closed:
+            raise _stopping()
         loop = asyncio.get_running_loop()
         pool = None if first else self._pool  # the event loop's own threads are idle most of the time
         decoding = [loop.run_in_executor(pool, self._decode, image, spec, until) for image in images]
@@ -43,12 +46,18 @@ class ImageDecoder:
                 return await asyncio.gather(*decoding)
         except TimeoutError:
             raise _late() from None
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            raise _stopping() from None  # it is the image's place in the queue that was cancelled, not its request
         finally:
             for each in decoding:  # when one image is refused, nobody waits for the others
                 each.cancel()
 
     def close(self) -> None:
-        """Take no more images; those that wait for a thread are dropped."""
+        """Take no more images, and fail those that wait for a thread."""
+        self._closed = True
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _decode(self, image: EncodedImage, spec: ImageSpec, until: float) -> Pixels:
@@ -58,6 +67,10 @@ class ImageDecoder:
             return self._convert(image.data, spec, self.limits, image.media_type)
         except ImageError as error:
             raise refusal(error, image) from None
+
+
+def _stopping() -> ModelUnavailableError:
+    return ModelUnavailableError("The gateway is stopping.")
 
 
 def _late() -> DeadlineExceededError:
