@@ -96,16 +96,17 @@ def _good_form(name: str, *parts: Part, query: str = "", **expected: Any) -> Goo
 
 _TOP_K_9: Part = ("top_k", b"9", None)
 
-GOOD_IMAGES = [
-    *(
-        GoodImageCase(
-            f"{each.name} ({each.media_type})",
-            each.media_type or "application/octet-stream",
-            _given(each.data),
-            _message(image=each.data),
-        )
-        for each in GOOD_PICTURES
-    ),
+GOOD_FILES = [
+    GoodImageCase(
+        f"{each.name} ({each.media_type})",
+        each.media_type or "application/octet-stream",
+        _given(each.data),
+        _message(image=each.data),
+    )
+    for each in GOOD_PICTURES
+]
+
+GOOD_REQUESTS = [
     GoodImageCase("top_k in the query", "image/jpeg", _given(JPEG), query="?top_k=1", classes=1),
     GoodImageCase("every class", "image/jpeg", _given(JPEG), query="?top_k=1000", classes=1000),
     GoodImageCase("a media type with parameters", "Image/JPEG; q=1", _given(JPEG)),
@@ -135,8 +136,8 @@ GOOD_IMAGES = [
     GoodImageCase("form before an epilogue", FORM, lambda: form(("image", JPEG, "image/jpeg")) + b"the end"),
 ]  # fmt: skip
 
+GOOD_IMAGES = [*GOOD_FILES, *GOOD_REQUESTS]
 
-# Pictures
 
 _STATUS = {"NotAnImageError": 415, "WrongFormatError": 415, "ImageTooLargeError": 413, "InvalidImageError": 422}
 
@@ -337,9 +338,9 @@ _TOO_LARGE = [
     for kind in ("image/jpeg", FORM, JSON)
 ]
 
-BAD_IMAGES = [
-    *map(_bad_raw, BAD_PICTURES),
-    *(_bad_part(each) for each in BAD_PICTURES),
+BAD_FILES = [*map(_bad_raw, BAD_PICTURES), *map(_bad_part, BAD_PICTURES)]
+
+BAD_REQUESTS = [
     *_SHAPES,
     *_JSON_TEXTS,
     *_FORMS,
@@ -362,3 +363,5 @@ BAD_IMAGES = [
         lambda: ClassifyImageRequest(images=[JPEG, JPEG + b"\0" * LIMITS.max_image_bytes]).SerializeToString(),
     ),
 ]
+
+BAD_IMAGES = [*BAD_FILES, *BAD_REQUESTS]
