@@ -8,9 +8,10 @@
 Nothing is decoded before the header has passed, and what is decoded is bounded by the limits alone. All functions
 are pure and may run in any number of threads; the heavy parts (Pillow's decoders and its resize) release the GIL.
 
-Whatever the bytes, nothing but an ImageError is raised, and no warning is given. A damaged file is refused where its
-format lets the damage be seen. PNG has checksums; a JPEG has none, and one whose data were cut and properly closed
-shows grey where they are missing, as in any browser.
+Whatever the bytes, nothing but an ImageError is raised, and no warning is given. A truncated file is refused, a damaged
+one where its format lets the damage be seen. PNG has checksums; JPEG, GIF and WEBP have none, and a flipped bit that
+leaves their code valid shows, as in any browser. So do the missing last scans of a progressive JPEG that was closed
+properly.
 """
 
 import struct

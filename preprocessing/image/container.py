@@ -3,8 +3,8 @@
 Pillow never sees a file as it came. Each format's module copies out what the decoder needs and leaves metadata,
 further frames and trailing bytes behind: text and colour profiles that unpack to a thousand times their size, EXIF
 blocks at which Pillow warns (the process's filters decide what a warning does, and no thread can change them for
-itself), pages to seek. On the way it sees whether the file is whole. Decoders overlook that: Pillow accepts a PNG
-without its end or with wrong checksums, and LZW data of a TIFF that run beyond it.
+itself), pages to seek. On the way it sees whether the file is whole, which Pillow overlooks in places: it accepts a PNG
+without its end or with wrong checksums, and a JPEG whose data stop early.
 """
 
 from typing import NamedTuple, Protocol
