@@ -17,7 +17,7 @@ CLASSES = 1000
 GOLDEN = 417
 
 _LABELS = Path(__file__).parents[2] / "model_repository" / "resnet152" / "labels.txt"
-LABELS = [tuple(line.split(" ", 1)) for line in _LABELS.read_text().splitlines()]
+LABELS = [(line[:9], line[10:]) for line in _LABELS.read_text().splitlines()]
 
 
 def picture(number: int, format_: str = "PNG", width: int = 224, height: int = 224) -> bytes:
