@@ -54,7 +54,7 @@ def bench(
 
     Without a sub-command: FAQ matching, then image classification. In process, Triton direct, the gateway over HTTP
     and gRPC, and a FastAPI service on the same ONNX file. Reports go to DIR/faq and DIR/images, as <time>.json and
-    latest.json, with a plot beside them. HTTP load comes from wrk where it is installed.
+    latest.json, with a plot beside them. wrk sends the questions where it is installed.
     """
     if context.invoked_subcommand:
         _refuse_options(context)
