@@ -10,6 +10,7 @@ from skl2onnx import convert_sklearn
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType, StringTensorType
 from sklearn.pipeline import Pipeline
 
+from converters.faq import onnx_graph  # noqa: F401  registers the converters of the pipeline's steps
 from converters.faq.graph_builder import ML_OPSET, OPSET
 from converters.faq.options import DEFAULT_TOP_K
 
