@@ -13,14 +13,14 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from rich.progress import Progress
-
 from converters.errors import WeightsError
+from converters.progress import Progress, Silent
 
 OFFLINE_HINT = "name a file that you have: --weights PATH, or make a version for load tests: --weights untrained"
 TIMEOUT = 30.0  # seconds without a byte
 LARGEST = 4_000_000_000  # bytes; the largest network that fits here has a tenth of it
-_CHUNK = 2**18  # bytes
+_CHUNK = 2**20  # bytes
+_OTHER_FILE = "is this the address of the weights?"
 _CHECKSUM = re.compile(r"(sha256|md5)=([0-9a-f]{8,64})")
 
 
@@ -51,11 +51,6 @@ class Remote:
         return cls(url, f"{digest[:12]}-{Path(urlsplit(url).path).name[-100:]}", *(found.groups() if found else ()))
 
 
-def is_url(text: str) -> bool:
-    """Whether this names something on the network rather than a file."""
-    return re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+://", text) is not None
-
-
 def shown(url: str) -> str:
     """A URL for messages: without user, password and query, where access tokens stand."""
     try:
@@ -65,7 +60,7 @@ def shown(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
 
 
-def fetch(remote: Remote, folder: Path, progress: Progress) -> Path:
+def fetch(remote: Remote, folder: Path, progress: Progress | None = None) -> Path:
     """Return the file in `folder`, downloaded unless it is there already with the right checksum.
 
     Raises WeightsError without network, for an answer that is not the whole file, and for a wrong checksum; then no
@@ -78,7 +73,7 @@ def fetch(remote: Remote, folder: Path, progress: Progress) -> Path:
     try:
         with _failures_translated(remote):
             folder.mkdir(parents=True, exist_ok=True)
-            _download(remote, partial, progress)
+            _download(remote, partial, progress or Silent())
             if not _matches(partial, remote):
                 raise WeightsError(
                     f"{shown(remote.url)} does not have the {remote.algorithm} checksum {remote.checksum[:12]}…",
@@ -97,19 +92,23 @@ def _matches(path: Path, remote: Remote) -> bool:
 
 def _download(remote: Remote, path: Path, progress: Progress) -> None:
     with _OPENER.open(remote.url, timeout=TIMEOUT) as answer, path.open("wb") as file:
-        length = int(answer.headers.get("content-length") or 0) or None
-        task = progress.add_task(f"Downloading from {urlsplit(remote.url).hostname}", total=length)
-        while chunk := answer.read(_CHUNK):
+        length = int(answer.headers.get("content-length") or 0)
+        if length > LARGEST:
+            raise WeightsError(f"{shown(remote.url)} has {length:,} bytes, more than {LARGEST:,}", hint=_OTHER_FILE)
+        chunks = range(-(-length // _CHUNK) or LARGEST // _CHUNK)
+        for _ in progress.track(chunks, f"MiB of {remote.name}"):
+            if not (chunk := answer.read(_CHUNK)):
+                break
             file.write(chunk)
-            progress.advance(task, len(chunk))
-            if file.tell() > LARGEST:
-                raise WeightsError(
-                    f"{shown(remote.url)} is larger than {LARGEST:,} bytes", hint="is it the right file?"
-                )
-        progress.remove_task(task)
-        if length not in {None, file.tell()}:
-            reason = f"{shown(remote.url)} broke off after {file.tell():,} of {length:,} bytes"
-            raise WeightsError(reason, hint="try again")
+        _check_end(remote, file.tell(), length, rest=answer.read(1))
+
+
+def _check_end(remote: Remote, got: int, length: int, rest: bytes) -> None:
+    """Raise WeightsError unless all that was announced has come; a server need not announce a length."""
+    if rest:
+        raise WeightsError(f"{shown(remote.url)} has more than {LARGEST:,} bytes", hint=_OTHER_FILE)
+    if length and got != length:
+        raise WeightsError(f"{shown(remote.url)} broke off after {got:,} of {length:,} bytes", hint="try again")
 
 
 class _SafeAddresses(urllib.request.BaseHandler):

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from converters.errors import WeightsError
+from converters.image.weight_values import check_values
 
 _NAMED = 3  # tensors that a message names
 _COUNTER = "num_batches_tracked"  # of a batch norm; unused outside training, and missing in files from before 2018
@@ -64,15 +65,5 @@ def _value(wanted: Tensor, found: Tensor | None, name: str, source: str) -> Tens
             f"{source}: {name} is {kind}, not dense floating-point", hint="save weights as float32 or float16"
         )
     value = found.to(torch.float32).contiguous()
-    _check_values(value, name, source)
+    check_values(value.numpy(), name, source)
     return value
-
-
-def _check_values(value: Tensor, name: str, source: str) -> None:
-    if bad := int((~torch.isfinite(value)).sum()):
-        raise WeightsError(
-            f"{source}: {name} holds {bad:,} values that are NaN, infinite or too large for FP32",
-            hint="the training diverged or the file is damaged; use an earlier checkpoint",
-        )
-    if name.endswith("running_var") and bool((value < 0).any()):
-        raise WeightsError(f"{source}: {name} holds a variance below zero", hint="fetch the file again")

@@ -2,24 +2,22 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import torch
-from rich.console import Console
-from rich.progress import Progress
 from torch import nn
 
+from converters.image import weights_file
 from converters.image.checkpoint import read_checkpoint
-from converters.image.core import IMAGENET, NORMALISATIONS, UNTRAINED, Core, Floats
-from converters.image.download import Remote, fetch, is_url
+from converters.image.core import IMAGENET, NORMALISATIONS, Core, Floats
+from converters.image.download import Remote
 from converters.image.fitting import fit
 from converters.image.pictures import pictures
 from converters.image.resnet import DEPTH_152, WIDTH, Bottleneck, ResNet
 from converters.image.torch_export import export
 from converters.image.untrained import BRANCH_SCALE, PICTURES, PICTURES_SEED, spread
+from converters.progress import Progress
 from preprocessing.image import ImageSpec
 
 NORMALISATION = NORMALISATIONS["torch"]
@@ -58,8 +56,6 @@ def load(weights: str, seed: int = 0, progress: Progress | None = None) -> Core:
     path = locate(weights, progress)
     official = _recognised(path) if path else None
     network = restored(path) if path else untrained(seed)
-    file = Path(urlsplit(weights).path if is_url(weights) else weights).name
-    name = official.name if official else file  # "untrained" is its own name
     spec = ImageSpec(resize=official.resize) if official else ImageSpec()
     return Core(
         model=export(network),
@@ -67,21 +63,15 @@ def load(weights: str, seed: int = 0, progress: Progress | None = None) -> Core:
         softmax=False,
         spec=spec,
         framework="torch",
-        weights=name,
+        weights=official.name if official else weights_file.name(weights),
         reference=reference(network),
     )
 
 
 def locate(weights: str, progress: Progress | None = None) -> Path | None:
     """The file that holds the weights, downloaded into torch's cache where it has to be; None for "untrained"."""
-    if weights == UNTRAINED:
-        return None
-    if weights not in NAMED and not is_url(weights):
-        return Path(weights)
-    remote = NAMED[weights].remote if weights in NAMED else Remote.of(weights)
-    own = Progress(console=Console(stderr=True), transient=True)
-    with nullcontext(progress) if progress else own as bar:
-        return fetch(remote, Path(torch.hub.get_dir(), "checkpoints"), bar)
+    published = {name: official.remote for name, official in NAMED.items()}
+    return weights_file.locate(weights, published, Path(torch.hub.get_dir(), "checkpoints"), progress)
 
 
 def restored(path: Path, blocks: Sequence[int] = DEPTH_152, width: int = WIDTH) -> ResNet:
