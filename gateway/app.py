@@ -29,6 +29,8 @@ _log = logging.getLogger(__name__)
 _PATIENCE = 0.02
 _IMAGE_PATIENCE = 0.05
 
+_SLACK = 0.5  # seconds that a probe gives a proof, after its time, to say that it failed
+
 
 class Gateway:
     """The parts of a running gateway; make it inside the event loop that it is to live on."""
@@ -49,7 +51,7 @@ class Gateway:
         images = ImageService(settings, self._decoder, self._image_batcher, engine, self._image_catalogs)
         # A golden picture may have to wait for the calls in flight: it gets the time that any request gets.
         proofs: list[tuple[Provable, float]] = [(service, settings.readiness_deadline), (images, settings.deadline)]
-        readiness = Readiness(proofs, settings.readiness_deadline)
+        readiness = Readiness(proofs, settings.readiness_deadline + _SLACK)
         self.health = Health(readiness, (SERVICE,))
         self.http = HttpApi(service, images, readiness, settings)
         self.grpc = GrpcApi(service, images, settings)

@@ -13,8 +13,6 @@ _FRESH_AT_LEAST = 1.0
 _FRESH_AT_MOST = 10.0
 _FRESH_TIMES = 20.0
 
-_SLACK = 0.5  # seconds that a proof gets, after its time, to say that it failed
-
 
 class Provable(Protocol):
     """A service in front of one model."""
@@ -51,11 +49,11 @@ class Report(NamedTuple):
 class Readiness:
     """Remembers which models answer. `services` pairs each service with the seconds that its proof may take.
 
-    A probe waits for a proof that is under way for `patience` seconds; then it gets the outcome before.
+    A probe waits for a proof that is under way for `patience` seconds at most; then it gets the outcome before.
     """
 
     def __init__(self, services: Sequence[tuple[Provable, float]], patience: float) -> None:
-        self._proofs = {service.model: _Proof(service, seconds, patience + _SLACK) for service, seconds in services}
+        self._proofs = {service.model: _Proof(service, seconds, patience) for service, seconds in services}
 
     @property
     def models(self) -> tuple[str, ...]:

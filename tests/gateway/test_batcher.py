@@ -1,4 +1,4 @@
-"""Merging and splitting, with a ranker that computes in this process."""
+"""Merging and splitting, with a model that computes in this process."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -113,6 +113,64 @@ async def test_a_further_call_when_it_is_worthwhile() -> None:
         assert [len(call) for call in ranker.calls] == [1, 8]
         ranker.open.set()
         await asyncio.gather(*tasks)
+
+
+async def test_where_only_a_full_call_is_worthwhile() -> None:
+    """Newcomers gather beside a call under way until they fill a batch, or until the first loses patience."""
+    ranker = SlowRanker()
+    ranker.open.clear()
+    async with batching(ranker, max_batch_size=4, max_calls=3, worthwhile=4) as batcher:
+        tasks = [ask(batcher, number) for number in range(4)]
+        await turns()
+        tasks += [ask(batcher, number) for number in range(4, 11)]
+        await turns()
+        assert ranker.calls == [[0, 1, 2, 3], [4, 5, 6, 7]]
+        await asyncio.sleep(0.05)
+        assert ranker.calls[2:] == [[8, 9, 10]]
+        ranker.open.set()
+        await asyncio.gather(*tasks)
+
+
+async def test_who_comes_first_does_not_queue() -> None:
+    """An input that need not queue leaves with the next call, before those who have waited longer."""
+    ranker = SlowRanker()
+    ranker.open.clear()
+    async with batching(ranker, max_batch_size=2) as batcher:
+        tasks = [ask(batcher, 0)]
+        await turns()
+        tasks += [ask(batcher, number) for number in range(1, 5)]
+        await turns()
+        tasks.append(asyncio.create_task(batcher.infer([b"9"], monotonic() + 5, first=True)))
+        await turns()
+        ranker.open.set()
+        await asyncio.gather(*tasks)
+    assert ranker.calls == [[0], [9, 1], [2, 3], [4]]
+
+
+async def test_the_model_s_own_limit() -> None:
+    """No call is larger than what the model is said to take, and none than what the gateway wants."""
+    ranker = SlowRanker()
+    async with batching(ranker, max_batch_size=4) as batcher:
+        for limit, sizes in ((3, [3, 3, 2]), (0, [4, 4]), (1, [1] * 8), (100, [4, 4])):
+            batcher.limit(limit)
+            ranker.calls.clear()
+            assert (await ask(batcher, *range(8))).reply.rows == list(range(8))
+            assert [len(call) for call in ranker.calls] == sizes
+
+
+async def test_a_limit_that_shrinks_strands_nobody() -> None:
+    """A list that is queued already when the limit falls below its length still leaves, alone."""
+    ranker = SlowRanker()
+    ranker.open.clear()
+    async with batching(ranker, max_batch_size=4) as batcher:
+        tasks = [ask(batcher, 0)]
+        await turns()
+        tasks += [ask(batcher, 1, 2, 3), ask(batcher, 4, 5), ask(batcher, 6)]
+        await turns()
+        batcher.limit(2)
+        ranker.open.set()
+        await asyncio.gather(*tasks)
+    assert ranker.calls == [[0], [1, 2, 3], [4, 5], [6]]
 
 
 async def test_a_slow_call_does_not_hold_up_the_next() -> None:
@@ -255,3 +313,42 @@ async def test_everyone_gets_their_own(
             assert (await task).reply.rows == list(numbers)
     assert sorted(each for call in ranker.calls for each in call) == list(range(number))
     assert max(len(call) for call in ranker.calls) <= max_batch_size
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+async def test_whatever_happens_nobody_is_lost(data: st.DataObject) -> None:
+    """However requests come, leave, run late and jump the queue while limits change, the others get their answers.
+
+    Nothing is asked twice, no call is larger than the largest limit, and the queue ends empty.
+    """
+    ranker = SlowRanker()
+    leaving: list[asyncio.Task[Share[int]]] = []
+    staying: list[tuple[asyncio.Task[Share[int]], range]] = []
+    number = 0
+    async with batching(ranker, max_batch_size=6, max_calls=2, worthwhile=6) as batcher:
+        for _ in range(data.draw(st.integers(1, 25))):
+            numbers = range(number, number + data.draw(st.integers(1, 14)))
+            number = numbers.stop
+            first = data.draw(st.booleans()) and len(numbers) == 1
+            inputs = [b"%d" % each for each in numbers]
+            task = asyncio.create_task(batcher.infer(inputs, monotonic() + 5, first=first))
+            match data.draw(st.sampled_from(["stays", "stays", "leaves", "limit", "pause"])):
+                case "leaves":
+                    leaving.append(task)
+                    await turns(data.draw(st.integers(0, 3)))
+                    task.cancel()
+                    continue
+                case "limit":
+                    batcher.limit(data.draw(st.integers(0, 7)))
+                case "pause":
+                    await turns(data.draw(st.integers(0, 3)))
+            staying.append((task, numbers))
+        for task, numbers in staying:
+            assert (await task).reply.rows == list(numbers)
+        await asyncio.gather(*leaving, return_exceptions=True)
+        assert batcher.waiting == 0
+    asked = [each for call in ranker.calls for each in call]
+    assert len(asked) == len(set(asked))
+    assert set(asked) >= {each for _, numbers in staying for each in numbers}
+    assert max(map(len, ranker.calls), default=0) <= 6

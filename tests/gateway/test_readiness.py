@@ -1,6 +1,7 @@
 """Readiness, overload and deadlines: a gateway of one's own in front of a Triton that falls ill."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,12 +9,17 @@ from typing import Any
 
 import grpc
 import httpx
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from gateway.errors import NotReadyError
+from gateway.readiness import Readiness
 from gateway.server import serving
 from gateway.settings import Settings
 from tests.cases import QUESTION
 from tests.gateway.fake_triton import FakeTriton, running_triton
 from tests.gateway.faq import ENTRIES, GOLDEN, write_version
+from tests.gateway.image_model import write_image_version
 
 Answers = list[httpx.Response]
 
@@ -35,11 +41,11 @@ async def ask(http: httpx.AsyncClient) -> httpx.Response:
     return await http.post("/v1/faq/match", json={"question": QUESTION})
 
 
-async def becomes(http: httpx.AsyncClient, status: int) -> httpx.Response:
+async def becomes(http: httpx.AsyncClient, status: int, query: str = "") -> httpx.Response:
     """Wait until /readyz answers with a status."""
     async with asyncio.timeout(8):
         while True:
-            reply = await http.get("/readyz")
+            reply = await http.get(f"/readyz{query}")
             if reply.status_code == status:
                 return reply
             await asyncio.sleep(0.05)
@@ -163,3 +169,157 @@ async def test_a_failing_backend(repository: Path) -> None:
         assert (await ask(http)).status_code == 503
         triton.status = None
         assert (await ask(http)).status_code == 200
+
+
+def states(reply: httpx.Response) -> dict[str, str]:
+    """Return the state of each model by its name."""
+    return {model["name"]: model["state"] for model in reply.json()["models"]}
+
+
+async def test_one_ready_model_is_enough(repository: Path) -> None:
+    """While one model answers, the service is ready, if degraded; when none does, it is not, and says why of each."""
+    async with running_triton(FakeTriton()) as triton, gateway(triton.url, repository) as http:
+        reply = await http.get("/readyz")
+        assert (reply.status_code, reply.json()["status"]) == (200, "ready")
+        assert states(reply) == {"faq_matcher": "ready", "resnet152": "ready"}
+        triton.status = grpc.StatusCode.UNAVAILABLE
+        await becomes(http, 503, "?model=faq_matcher")
+        reply = await http.get("/readyz")
+        assert (reply.status_code, reply.json()["status"]) == (200, "degraded")
+        assert states(reply) == {"faq_matcher": "not_ready", "resnet152": "ready"}
+        assert (await http.get("/readyz?model=resnet152")).status_code == 200
+
+
+async def test_no_ready_model_is_too_few(repository: Path) -> None:
+    """When no published model answers, the reasons of all of them are told."""
+    unavailable = grpc.StatusCode.UNAVAILABLE
+    async with (
+        running_triton(FakeTriton(status=unavailable, image_status=unavailable)) as triton,
+        gateway(triton.url, repository) as http,
+    ):
+        detail = (await becomes(http, 503)).json()["detail"]
+        assert "faq_matcher: Triton" in detail
+        assert "resnet152: Triton" in detail
+        triton.image_status = None
+        assert (await becomes(http, 200)).json()["status"] == "degraded"
+
+
+async def test_a_wrong_class_is_not_ready(tmp_path: Path) -> None:
+    """A classifier that gets its golden picture wrong is not ready; a FAQ beside it is."""
+    write_version(tmp_path)
+    write_image_version(tmp_path, golden={"class": 1, "probability": 0.5})
+    async with running_triton(FakeTriton()) as triton, gateway(triton.url, tmp_path) as http:
+        reply = await http.get("/readyz?model=resnet152")
+        assert (reply.status_code, reply.json()["type"]) == (503, "/docs#not-ready")
+        assert (await http.get("/readyz")).json()["status"] == "degraded"
+
+
+async def test_models_come_and_go(tmp_path: Path) -> None:
+    """A model without a version is not waited for; one that is published while the gateway runs is served."""
+    write_version(tmp_path)
+    async with running_triton(FakeTriton()) as triton, gateway(triton.url, tmp_path) as http:
+        reply = await http.get("/readyz")
+        assert (reply.status_code, reply.json()["status"]) == (200, "ready")
+        assert states(reply) == {"faq_matcher": "ready", "resnet152": "not_published"}
+        assert "no version of resnet152" in (await http.get("/readyz?model=resnet152")).json()["detail"]
+        write_image_version(tmp_path)
+        await becomes(http, 200, "?model=resnet152")
+        shutil.rmtree(tmp_path / "faq_matcher")
+        await becomes(http, 503, "?model=faq_matcher")
+        reply = await http.get("/readyz")
+        assert (reply.json()["status"], states(reply)["faq_matcher"]) == ("ready", "not_published")
+        assert (await ask(http)).json()["type"] == "/docs#catalog-unavailable"
+
+
+async def test_nothing_published(tmp_path: Path) -> None:
+    """A gateway over an empty repository is not ready, and says what it lacks."""
+    async with running_triton(FakeTriton()) as triton, gateway(triton.url, tmp_path) as http:
+        reply = await http.get("/readyz")
+        assert (reply.status_code, reply.json()["type"]) == (503, "/docs#not-ready")
+        assert "no version of faq_matcher" in reply.json()["detail"]
+
+
+async def test_a_model_that_is_not_known(repository: Path) -> None:
+    """Readiness of a model that does not exist is an invalid request, and its name is not repeated."""
+    async with running_triton(FakeTriton()) as triton, gateway(triton.url, repository) as http:
+        reply = await http.get("/readyz?model=zq7canary")
+        assert (reply.status_code, reply.json()["field"]) == (422, "model")
+        assert reply.json()["limit"] == "faq_matcher, resnet152"
+        assert "zq7canary" not in reply.text
+
+
+async def test_golden_images_are_rare(repository: Path) -> None:
+    """However many probes ask, the golden picture is classified once in the time that its proof stays fresh."""
+    async with running_triton(FakeTriton(image_delay=0.2)) as triton, gateway(triton.url, repository) as http:
+        for _ in range(20):
+            assert (await http.get("/readyz")).status_code == 200
+            await asyncio.sleep(0.1)
+        assert len(triton.image_calls) == 1
+        assert len(triton.calls) >= 2
+
+
+async def test_health_of_each_model(repository: Path) -> None:
+    """The gRPC health service knows the whole service, by its name and by none, and each model by its own name."""
+    async with (
+        running_triton(FakeTriton(status=grpc.StatusCode.UNAVAILABLE)) as triton,
+        serving(Settings(port=0, grpc_port=0, triton_url=triton.url, model_repository=str(repository))) as addresses,
+        grpc.aio.insecure_channel(addresses.grpc) as channel,
+    ):
+        health = health_pb2_grpc.HealthStub(channel)
+
+        async def status(service: str) -> str:
+            reply = await health.Check(health_pb2.HealthCheckRequest(service=service), timeout=5)
+            return str(health_pb2.HealthCheckResponse.ServingStatus.Name(reply.status))
+
+        async with asyncio.timeout(8):
+            while await status("resnet152") != "SERVING":  # noqa: ASYNC110 - Watch is tested elsewhere
+                await asyncio.sleep(0.05)
+        names = ("", "scoring.v1.Scoring", "resnet152", "faq_matcher")
+        assert [await status(name) for name in names] == ["SERVING", "SERVING", "SERVING", "NOT_SERVING"]
+
+
+class Slow:
+    """A service whose proof takes as long as it is told to."""
+
+    model = "slow"
+
+    def __init__(self) -> None:
+        self.open = asyncio.Event()
+        self.proofs = 0
+
+    async def published(self) -> bool:
+        return True
+
+    async def prove(self, seconds: float) -> None:
+        self.proofs += 1
+        await self.open.wait()
+
+
+async def test_a_probe_does_not_wait_for_ever() -> None:
+    """While a proof takes long, probes get the outcome before, and it is not begun a second time."""
+    service = Slow()
+    readiness = Readiness([(service, 30)], patience=0.05)
+    with pytest.raises(NotReadyError, match="still under way"):
+        await asyncio.wait_for(readiness.check(), 5)
+    service.open.set()
+    assert (await readiness.check()).status == "ready"
+    service.open.clear()
+    async with asyncio.timeout(15):
+        while service.proofs < 2:
+            assert (await readiness.check()).status == "ready"
+            await asyncio.sleep(0.1)
+    assert (await asyncio.wait_for(readiness.check(), 5)).status == "ready"
+    assert service.proofs == 2
+    service.open.set()
+
+
+async def test_a_probe_that_gives_up_spoils_nothing() -> None:
+    """A cancelled probe leaves the proof to the others."""
+    service = Slow()
+    readiness = Readiness([(service, 30)], patience=5)
+    leaving, staying = asyncio.create_task(readiness.check()), asyncio.create_task(readiness.check())
+    await asyncio.sleep(0.01)
+    leaving.cancel()
+    service.open.set()
+    assert (await staying).status == "ready"
+    assert service.proofs == 1
