@@ -1,5 +1,6 @@
-"""The sample, published once, and the real Triton over it, started once."""
+"""Both models, published once, and the real Triton over them, started once."""
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from converters.faq.conversion import Options, convert
 from converters.faq.dataset import SAMPLE_FOLDER
+from converters.image import conversion as image_conversion
 from gateway.server import Addresses, serving
 from gateway.settings import Settings
 from standalone.triton import TritonServer
@@ -23,16 +25,25 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def triton(repository: Path) -> Iterator[TritonServer]:
-    """The real Triton, on free ports."""
-    with TritonServer(repository, Ports(0, 0, 0)) as server:
+def image_repository(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model repository with both models: the FAQ's, and ResNet-152 with random weights, as a new user gets them."""
+    folder = tmp_path_factory.mktemp("both") / "model_repository"
+    shutil.copytree(repository, folder)
+    image_conversion.convert(folder, image_conversion.Options(weights="untrained"))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def triton(image_repository: Path) -> Iterator[TritonServer]:
+    """The real Triton, on free ports, with the engines that `scoring serve` picks where OpenVINO is installed."""
+    with TritonServer(image_repository, Ports(0, 0, 0), model_config_name="local-openvino") as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-async def gateway(repository: Path, triton: TritonServer) -> AsyncIterator[Addresses]:
+async def gateway(image_repository: Path, triton: TritonServer) -> AsyncIterator[Addresses]:
     """The gateway in front of it."""
-    settings = Settings(port=0, grpc_port=0, triton_url=triton.grpc_address, model_repository=str(repository))
+    settings = Settings(port=0, grpc_port=0, triton_url=triton.grpc_address, model_repository=str(image_repository))
     async with serving(settings) as addresses:
         yield addresses
 
