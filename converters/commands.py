@@ -75,8 +75,8 @@ def resnet152(
     weights: Annotated[
         str | None,
         typer.Option(
-            help="imagenet (the framework's official weights), imagenet-v1 (torchvision's first ones), untrained (random,"
-            " for load tests), a file (.pth, .pt, .safetensors; with Keras .keras, .h5) or an https URL."
+            help="imagenet (the official ones), imagenet-v1 (torchvision's first ones), untrained (random, for"
+            " load tests), a file (.pth, .pt, .safetensors; of Keras .keras, .h5) or an https URL."
             " [default: imagenet when the network reaches them, else untrained]"
         ),
     ] = None,
@@ -105,7 +105,7 @@ def resnet152(
     calibration: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of pictures like those to be classified, some hundred: int8 takes its ranges from one half, the"
+            help="Folder of some hundred pictures like those to be classified: int8 takes its ranges from one half, the"
             " other shows what a lower precision changes. Folders in it named after wnids (n01440764) give accuracies."
         ),
     ] = None,
@@ -123,7 +123,7 @@ def resnet152(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of untrained weights.")] = ImageOptions.seed,
 ) -> None:
-    """Export an image classifier and publish it; does nothing when the newest version was made of the same inputs.
+    r"""Export an image classifier and publish it; does nothing when the newest version was made of the same inputs.
 
     Every export is compared with its framework before it is published, at several sizes of batch.
 
@@ -163,7 +163,7 @@ def _report(done: Converted, started: float) -> None:
             typer.echo(notice(done.unreadable), err=True)
         typer.echo(f"{_made(done.folder, started)}; {what}; {_measured(done.made)}")
     if card.get("weights") == UNTRAINED:
-        reason = f" ({done.because})" if done.made and done.because else ""
+        reason = f" ({done.offline})" if done.offline else ""
         typer.echo(
             f"warning: random weights{reason}: every answer is meaningless, for load tests only;"
             " real ones: scoring convert resnet152 --weights PATH",

@@ -27,25 +27,24 @@ class Photos:
 
 
 @dataclass(frozen=True)
-class ImageFolder:
+class ImageFolder(Photos):
     """Pictures in an order that depends on their names alone; `unreadable` are files that are none."""
 
-    photos: Photos
     unreadable: tuple[str, ...]
 
     @property
     def calibration(self) -> NDArray[np.uint8]:
         """The first half, at most 256."""
-        return self.photos.pixels[: self._split]
+        return self.pixels[: self._split]
 
     @property
     def held_out(self) -> Photos:
         """The others: what the ranges of an INT8 model were not made from."""
-        return Photos(self.photos.pixels[self._split :], self.photos.classes[self._split :])
+        return Photos(self.pixels[self._split :], self.classes[self._split :])
 
     @property
     def _split(self) -> int:
-        return min(len(self.photos.pixels) // 2, CALIBRATE)
+        return min(len(self.pixels) // 2, CALIBRATE)
 
 
 def chosen(folder: Path) -> list[Path]:
@@ -96,7 +95,7 @@ def read(
             f"{folder} holds {len(pixels)} pictures that can be read, and {LEAST} are needed{_first(unreadable)}",
             hint="name a folder with some hundred pictures like those that the model will be asked about",
         )
-    return ImageFolder(Photos(np.stack(pixels), np.array(classes, dtype=np.int64)), tuple(unreadable))
+    return ImageFolder(np.stack(pixels), np.array(classes, dtype=np.int64), tuple(unreadable))
 
 
 def notice(unreadable: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ BATCHES = (1, 2, 3, 7, 32)
 TOLERANCE = 1e-4  # of the largest logit; sums of FP32 in another order stay well below
 TOP = 5
 _TINY = np.finfo(np.float32).tiny
+_FLAT = 1e-6  # all logits nearer to one another are equal
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _differences(expected: Floats, found: Floats) -> NDArray[np.float64]:
     Relative to the row's largest logit; logits up to a constant, which softmax does not see, are log-probabilities.
     """
     wanted, got = _centred(expected), _centred(found)
-    scale = np.abs(wanted).max(axis=1, keepdims=True)
+    scale = np.maximum(np.abs(wanted).max(axis=1, keepdims=True), _FLAT)
     of_logits = np.abs(wanted - got) / scale
     of_places = np.take_along_axis(wanted, best(expected), 1) - np.take_along_axis(wanted, best(found), 1)
     largest = np.maximum(of_logits.max(axis=1), (np.abs(of_places) / scale).max(axis=1))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from onnxruntime.transformers.float16 import DEFAULT_OP_BLOCK_LIST, convert_float_to_float16
+from onnxruntime.transformers.onnx_model import OnnxModel
 
 from converters.errors import ModelError
 from converters.image.core import Core
@@ -47,9 +48,11 @@ def _halved(core: Core, work: Path) -> Core:
 
     Folding comes first because a variance of 1e-8 is nothing in FP16.
     """
-    model = onnx.load(_prepared(core, work))
+    model = _prepared(core, work)
     blocked = [*DEFAULT_OP_BLOCK_LIST, "Softmax"]
-    return replace(core, model=convert_float_to_float16(model, keep_io_types=True, op_block_list=blocked))
+    converted = OnnxModel(convert_float_to_float16(model, keep_io_types=True, op_block_list=blocked))
+    converted.topological_sort()  # its casts stand at the end, whatever they are needed for
+    return replace(core, model=converted.model)
 
 
 def _quantized(core: Core, pixels: Iterator[NDArray[np.uint8]], work: Path) -> Core:
@@ -59,16 +62,17 @@ def _quantized(core: Core, pixels: Iterator[NDArray[np.uint8]], work: Path) -> C
     three times as long on a processor with VNNI. The head stays in FP32 because steps of 1/255 turn small probabilities
     into zeros.
     """
-    prepared, result = _prepared(core, work), work / "quantized.onnx"
+    prepared, source, result = _prepared(core, work), work / "named.onnx", work / "quantized.onnx"
+    onnx.save(prepared, source)
     quantize_static(
-        prepared,
+        source,
         result,
         _Reader(core, pixels),
         quant_format=QuantFormat.QDQ,
         per_channel=True,
         activation_type=QuantType.QUInt8,
         weight_type=QuantType.QInt8,
-        nodes_to_exclude=head(onnx.load(prepared).graph),
+        nodes_to_exclude=head(prepared.graph),
         calibration_providers=["CPUExecutionProvider"],
     )
     model = onnx.load(result)
@@ -101,12 +105,15 @@ class _Reader(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime carri
         return None if picture is None else {self._input: normalised(self._core, picture[None])}
 
 
-def _prepared(core: Core, folder: Path) -> Path:
-    """A file with shapes known, constants computed and batch norms folded, every node with a name."""
+def _prepared(core: Core, folder: Path) -> onnx.ModelProto:
+    """The core with shapes known, constants computed and batch norms folded; every node has a name of its own."""
     source, result = folder / "core.onnx", folder / "prepared.onnx"
     onnx.save(core.model, source)
     quant_pre_process(source, result, skip_symbolic_shape=True)
-    return result
+    model = onnx.load(result)
+    for number, node in enumerate(model.graph.node):
+        node.name = f"{node.op_type}_{number}"
+    return model
 
 
 def _drop_unused_domains(model: onnx.ModelProto) -> None:

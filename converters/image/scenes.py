@@ -15,7 +15,7 @@ _SHAPES = 12
 
 
 def scenes(count: int, seed: int = SEED) -> NDArray[np.uint8]:
-    """RGB [count, 224, 224, 3]: textures with stripes, discs and rectangles on them; the first ones whatever `count`."""
+    """RGB [count, 224, 224, 3]: textures with stripes, discs and rectangles on them; the first are always the same."""
     grounds = pictures(count, seed)
     return np.stack([_scene(ground, np.random.default_rng([seed, number])) for number, ground in enumerate(grounds)])
 
