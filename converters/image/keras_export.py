@@ -14,6 +14,7 @@ from onnx import numpy_helper, version_converter
 
 from converters.image.core import OPSET, SIDE
 from converters.image.keras_network import HEAD, POOL
+from converters.image.onnx_parts import drop_unused_domains
 
 _NEWEST_OPSET = 18  # that tf2onnx 1.17 writes
 _IMAGE, _LOGITS = "image", "logits"
@@ -71,11 +72,8 @@ def _folded(model: bytes) -> onnx.ModelProto:
 
 
 def _tidied(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Call the batch axis by its name, and drop the operator sets that ONNX Runtime declares without need."""
-    used = {node.domain for node in model.graph.node}
-    for place in reversed(range(len(model.opset_import))):
-        if model.opset_import[place].domain not in used:
-            del model.opset_import[place]
+    """Call the batch axis by its name; ONNX Runtime declares operator sets that nobody needs."""
+    drop_unused_domains(model)
     for value in (*model.graph.input, *model.graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
     return model
