@@ -6,11 +6,10 @@ from pathlib import Path
 import grpc
 import numpy as np
 import pytest
-from onnx import helper
 
 from standalone.errors import StartError
 from standalone.triton import TritonServer
-from tests.standalone.tiny_models import FP32, UINT8, arithmetic_model, onnx_model, write_model
+from tests.standalone.tiny_models import arithmetic_model, pixels_model, write_model
 from tests.standalone.triton_client import Client, decode
 
 pytestmark = pytest.mark.triton
@@ -37,15 +36,6 @@ output {{ name: "sum" data_type: TYPE_FP32 dims: [ -1, 3 ] }}
 output {{ name: "product" data_type: TYPE_FP32 dims: [ -1, 3 ] }}
 instance_group {{ kind: KIND_CPU count: 1 }}
 """
-
-
-def pixels_model() -> object:
-    """Return a model from images to the mean of each channel."""
-    nodes = [
-        helper.make_node("Cast", ["image"], ["pixels"], to=FP32),
-        helper.make_node("ReduceMean", ["pixels"], ["means"], axes=[1, 2], keepdims=0),
-    ]
-    return onnx_model(nodes, [("image", UINT8, ["N", 4, 4, 3])], [("means", FP32, ["N", 3])])
 
 
 @pytest.fixture(scope="module")

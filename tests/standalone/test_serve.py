@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from standalone.commands import app
 from standalone.ports import take_free
 from tests.standalone.serve_process import Serve, shared_memory, wait_for
-from tests.standalone.tiny_models import TAGS_CONFIG, faq_model, tags_model, write_model
+from tests.standalone.tiny_models import TAGS_CONFIG, faq_model, pixels_model, tags_model, write_model
 
 FAQ_CONFIG = """
 name: "faq_matcher" backend: "onnxruntime" max_batch_size: 64 dynamic_batching { }
@@ -23,6 +23,18 @@ output { name: "ids" data_type: TYPE_INT64 dims: [ 3 ] }
 output { name: "probabilities" data_type: TYPE_FP32 dims: [ 3 ] }
 instance_group { kind: KIND_CPU count: 1 }
 parameters { key: "intra_op_thread_count" value: { string_value: "1" } }
+"""
+IMAGE_CONFIG = """
+name: "resnet152" backend: "onnxruntime" max_batch_size: 16 dynamic_batching { }
+input { name: "image" data_type: TYPE_UINT8 dims: [ 4, 4, 3 ] }
+output { name: "means" data_type: TYPE_FP32 dims: [ 3 ] }
+instance_group { kind: KIND_CPU count: 1 }
+"""
+IMAGE_OPENVINO_CONFIG = """
+name: "resnet152" backend: "openvino" max_batch_size: 0 default_model_filename: "model.onnx"
+input { name: "image" data_type: TYPE_UINT8 dims: [ -1, 4, 4, 3 ] }
+output { name: "means" data_type: TYPE_FP32 dims: [ -1, 3 ] }
+instance_group { kind: KIND_CPU count: 1 }
 """
 
 
@@ -74,6 +86,23 @@ def test_the_stack_answers_heals_and_stops(faq: Path, temporary: Path) -> None:
 def _best_match(line: str) -> int | None:
     reply = json.loads(subprocess.run(["sh", "-c", line], capture_output=True, check=True, timeout=10).stdout)
     return reply["matches"][0]["id"] if "matches" in reply else None
+
+
+@pytest.mark.triton
+def test_it_says_what_is_served_by_which_engine_and_what_is_not(tmp_path: Path, temporary: Path) -> None:
+    """OpenVINO is taken where a model has a config for it; random weights and a model without a version are said."""
+    (tmp_path / "faq_matcher").mkdir()
+    (tmp_path / "faq_matcher" / "config.pbtxt").write_text(FAQ_CONFIG)
+    images = write_model(tmp_path, IMAGE_CONFIG, pixels_model())
+    (images / "configs").mkdir()
+    (images / "configs" / "local-openvino.pbtxt").write_text(IMAGE_OPENVINO_CONFIG)
+    (images / "1" / "model.json").write_text(json.dumps({"precision": "int8", "weights": "untrained"}))
+    with Serve(tmp_path, temporary, "--triton-only") as stack:
+        stack.says("Triton is ready")
+        stack.says("scoring | resnet152 HAS RANDOM WEIGHTS")
+        assert re.search(r"images: OpenVINO \S+ \(int8\), config local-openvino \(the fastest", stack.output)
+        assert "faq_matcher has no version and is not served; publish one: scoring convert faq" in stack.output
+        assert stack.send(signal.SIGTERM) == 0
 
 
 @pytest.mark.triton

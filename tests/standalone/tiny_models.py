@@ -87,6 +87,15 @@ def transpose_model() -> Any:
     return onnx_model(nodes, [("matrix", FP32, [2, 3])], [("turned", FP32, [3, 2])])
 
 
+def pixels_model() -> Any:
+    """Return a model from images of 4x4 pixels to the mean of each channel."""
+    nodes = [
+        helper.make_node("Cast", ["image"], ["pixels"], to=FP32),
+        helper.make_node("ReduceMean", ["pixels"], ["means"], axes=[1, 2], keepdims=0),
+    ]
+    return onnx_model(nodes, [("image", UINT8, ["N", 4, 4, 3])], [("means", FP32, ["N", 3])])
+
+
 def slow_model() -> Any:
     """Return a model that computes for about a hundredth of a second."""
     size = 500
