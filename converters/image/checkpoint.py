@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from converters.errors import WeightsError
+from converters.image.weight_values import WHAT_WEIGHTS_ARE
 
 State = dict[str, Tensor]
 _WRAPPERS = ("state_dict", "model", "model_state_dict")  # where training scripts put the weights
@@ -32,9 +33,7 @@ def read_checkpoint(path: Path) -> State:
     try:
         content = _content(path)
     except OSError as reason:
-        raise WeightsError(
-            f"cannot read {path}: {reason.strerror or reason}", hint="check the path and its permissions"
-        ) from reason
+        raise WeightsError(f"cannot read {path}: {reason.strerror or reason}", hint=WHAT_WEIGHTS_ARE) from reason
     except WeightsError:
         raise
     except Exception as reason:  # a damaged file fails in as many ways as its format has layers

@@ -57,7 +57,7 @@ def shown(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return "the address"
-    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def fetch(remote: Remote, folder: Path, progress: Progress | None = None) -> Path:
@@ -150,6 +150,7 @@ def _failures_translated(remote: Remote) -> Iterator[None]:
     try:
         yield
     except urllib.error.HTTPError as reason:
+        reason.close()  # it is the answer too
         raise WeightsError(f"{shown(remote.url)} answers {reason.code} {reason.reason}", hint=OFFLINE_HINT) from reason
     except (OSError, HTTPException, ValueError) as reason:
         cause = reason.reason if isinstance(reason, urllib.error.URLError) else reason

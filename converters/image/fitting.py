@@ -64,6 +64,6 @@ def _value(wanted: Tensor, found: Tensor | None, name: str, source: str) -> Tens
         raise WeightsError(
             f"{source}: {name} is {kind}, not dense floating-point", hint="save weights as float32 or float16"
         )
-    value = found.to(torch.float32).contiguous()
+    value = found.detach().to(torch.float32).contiguous()
     check_values(value.numpy(), name, source)
     return value

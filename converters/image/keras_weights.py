@@ -13,7 +13,7 @@ import h5py
 import keras
 
 from converters.errors import WeightsError
-from converters.image.weight_values import check_values
+from converters.image.weight_values import WHAT_WEIGHTS_ARE, check_values
 
 _SUFFIXES = (".keras", ".h5", ".hdf5")
 _INSIDE = "model.weights.h5"  # of a .keras archive
@@ -77,9 +77,7 @@ def _failures_translated(path: Path) -> Iterator[None]:
     except OSError as reason:
         if reason.strerror is None:  # HDF5's own
             raise _unusable(path, reason) from reason
-        raise WeightsError(
-            f"cannot read {path}: {reason.strerror}", hint="check the path and its permissions"
-        ) from reason
+        raise WeightsError(f"cannot read {path}: {reason.strerror}", hint=WHAT_WEIGHTS_ARE) from reason
     except Exception as reason:  # Keras, h5py and zipfile each fail in their own ways
         raise _unusable(path, reason) from reason
 

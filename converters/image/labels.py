@@ -1,7 +1,7 @@
 """The class labels, in the order of the outputs: one line `wnid label` each.
 
 The committed list is that of ILSVRC2012: its 1,000 synsets sorted by WordNet id, each with the first lemma that WordNet
-3.0 gives it. torchvision's `_IMAGENET_CATEGORIES` and timm's `imagenet_synsets.txt` have the same order.
+3.0 gives it. torchvision's and timm's lists have the same order.
 """
 
 import hashlib

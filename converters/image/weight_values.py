@@ -5,6 +5,8 @@ import numpy as np
 from converters.errors import WeightsError
 from converters.image.core import Floats
 
+WHAT_WEIGHTS_ARE = "weights are a file that you may read, an https URL, imagenet or untrained"
+
 
 def check_values(values: Floats, name: str, source: str) -> None:
     """Raise WeightsError, naming tensor and file, for NaN, infinity, and a batch norm's variance below zero."""
