@@ -25,6 +25,13 @@ app = typer.Typer(
 
 FAQ_STEPS = 5
 IMAGE_STEPS = 4  # two more for a lower precision, one for a folder of pictures
+# The first character keeps the lines as they are.
+EXAMPLES = """\b
+scoring convert resnet152                                     what `make serve` does
+scoring convert resnet152 --weights mine.pth                  a fine-tuned ResNet-152
+scoring convert resnet152 --weights mine.pth --precision int8 --calibration photos
+scoring convert resnet152 --onnx mine.onnx --preprocess torch any other classifier
+"""
 Repository = Annotated[Path, typer.Option(help="Triton model repository to publish in.")]
 REPOSITORY = Path("model_repository")
 
@@ -70,7 +77,7 @@ def faq(
     )
 
 
-@app.command()
+@app.command(epilog=EXAMPLES)
 def resnet152(
     weights: Annotated[
         str | None,
@@ -123,15 +130,9 @@ def resnet152(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of untrained weights.")] = ImageOptions.seed,
 ) -> None:
-    r"""Export an image classifier and publish it; does nothing when the newest version was made of the same inputs.
+    """Export an image classifier and publish it; does nothing when the newest version was made of the same inputs.
 
     Every export is compared with its framework before it is published, at several sizes of batch.
-
-    \b
-    scoring convert resnet152                                            what `make serve` does
-    scoring convert resnet152 --weights mine.pth                         a fine-tuned ResNet-152
-    scoring convert resnet152 --weights mine.pth --precision int8 --calibration photos
-    scoring convert resnet152 --onnx mine.onnx --preprocess torch        any other classifier
     """
     options = ImageOptions(
         weights=weights,

@@ -1,8 +1,9 @@
 """What a version was made of, as one hash, found without importing a framework: a second run takes a moment."""
 
 import hashlib
+import re
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import preprocessing.image
 from converters.errors import WeightsError
@@ -12,6 +13,8 @@ from converters.image.options import Options
 
 OFFICIAL = (IMAGENET, "imagenet-v1", "imagenet-v2")
 _LIBRARIES = ("numpy", "onnx", "onnxruntime", "pillow")
+# Of external data: the entry `location` of a map, its value's length below 128 (onnx.proto, StringStringEntryProto).
+_LOCATION = re.compile(rb"\x0a\x08location\x12([\x01-\x7f])", re.DOTALL)
 _OF_SOURCE = {"torch": ("torch", "onnxscript"), "keras": ("keras", "tensorflow-cpu", "tf2onnx"), "onnx": ()}
 
 
@@ -51,9 +54,25 @@ def _identity(onnx: Path | None, weights: str) -> tuple[str, str]:
         return weights, ""
     path = onnx or Path(weights)
     try:
-        with path.open("rb") as file:
-            return path.name, hashlib.file_digest(file, "sha256").hexdigest()
+        return path.name, " ".join(_hash(file) for file in ([path, *_beside(path)] if onnx else [path]))
     except OSError as reason:
         raise WeightsError(
             f"cannot read {path}: {reason.strerror or reason}", hint="check the path and its permissions"
         ) from reason
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _beside(path: Path) -> list[Path]:
+    """The files beside an ONNX file in which it keeps tensors.
+
+    Their names are looked for in its bytes: parsing what nobody has checked yet is left to a process of its own.
+    """
+    content = path.read_bytes()
+    found = {content[entry.end() : entry.end() + entry[1][0]] for entry in _LOCATION.finditer(content)}
+    names = sorted(PurePosixPath(name.decode(errors="replace")) for name in found)
+    inside = (path.parent / name for name in names if not name.is_absolute() and ".." not in name.parts)
+    return [file for file in inside if file.is_file()]

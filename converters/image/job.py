@@ -18,7 +18,7 @@ from converters.publish import description, latest, publish
 if TYPE_CHECKING:
     from converters.image.version import Made
 
-Load = Callable[[Options, str], Core]
+Load = Callable[[Options, str, Progress], Core]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Converted:
     unreadable: tuple[str, ...] = ()
 
 
-def load(options: Options, weights: str) -> Core:
+def load(options: Options, weights: str, progress: Progress) -> Core:
     """Import the framework that is asked for, and no other; raises ConversionError when it is not installed."""
     try:
         source = importlib.import_module(f"converters.image.{options.source}_source")
@@ -47,7 +47,7 @@ def load(options: Options, weights: str) -> Core:
         ) from missing
     if options.onnx:
         return cast("Core", source.load(options.onnx, options.preprocess, options.resize))
-    return cast("Core", source.load(weights, options.seed))
+    return cast("Core", source.load(weights, options.seed, progress))
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Job:
 
         fingerprint = self._digest(weights)
         self.progress.step("Loading the weights and exporting the network")
-        core = self.load(self.options, weights)
+        core = self.load(self.options, weights, self.progress)
         photos = self._photos(core)
         least = 0.0 if self.options.force else self.options.least_agreement
         order = Order(fingerprint, self.options.precision, least, libraries(core.framework))

@@ -17,6 +17,7 @@ from onnxruntime.transformers.onnx_model import OnnxModel
 from converters.errors import ModelError
 from converters.image.core import Core
 from converters.image.image_folder import ImageFolder
+from converters.image.onnx_parts import drop_unused_domains
 from converters.image.wrapping import normalised
 from converters.progress import Progress
 
@@ -76,7 +77,7 @@ def _quantized(core: Core, pixels: Iterator[NDArray[np.uint8]], work: Path) -> C
         calibration_providers=["CPUExecutionProvider"],
     )
     model = onnx.load(result)
-    _drop_unused_domains(model)
+    drop_unused_domains(model)
     return replace(core, model=model)
 
 
@@ -114,11 +115,3 @@ def _prepared(core: Core, folder: Path) -> onnx.ModelProto:
     for number, node in enumerate(model.graph.node):
         node.name = f"{node.op_type}_{number}"
     return model
-
-
-def _drop_unused_domains(model: onnx.ModelProto) -> None:
-    """ONNX Runtime lists all domains that it knows, in versions that an older one may not read."""
-    used = {node.domain for node in model.graph.node}
-    kept = [item for item in model.opset_import if item.domain in used]
-    del model.opset_import[:]
-    model.opset_import.extend(kept)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import resource
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from converters.image.image_folder import LIMITS
 from converters.image.job import Converted, Job
 from converters.image.options import Options
 from converters.image.session import ImageSession
-from converters.progress import Silent
+from converters.progress import Progress, Silent
 from preprocessing.image import ImageSpec, to_tensor
 from tests.converters.image.networks import Weights, core
 
@@ -31,7 +32,7 @@ class Source:
     online: bool = True
     loaded: list[str] = field(default_factory=list)
 
-    def load(self, options: Options, weights: str) -> Core:
+    def load(self, options: Options, weights: str, progress: Progress) -> Core:
         self.loaded.append(weights)
         names = {"imagenet": "imagenet-v2"}
         return core(Weights(options.seed), framework=options.source, name=names.get(weights, Path(weights).name))
@@ -139,7 +140,7 @@ def test_a_user_s_own_weights_are_kept(tmp_path: Path) -> None:
 def test_named_weights_that_cannot_be_had_are_an_error(tmp_path: Path) -> None:
     """--weights imagenet offline is never answered with random ones."""
 
-    def load(options: Options, weights: str) -> Core:
+    def load(options: Options, weights: str, progress: Progress) -> Core:
         raise WeightsError("no network", hint="name a file")
 
     with pytest.raises(WeightsError, match="no network"):
@@ -180,7 +181,7 @@ def test_a_graph_that_answers_otherwise_is_not_published(tmp_path: Path) -> None
     """Nothing of it is left, and what was published before stays."""
     OFFLINE.convert(tmp_path, weights="untrained")
 
-    def load(options: Options, weights: str) -> Core:
+    def load(options: Options, weights: str, progress: Progress) -> Core:
         return replace(core(Weights(1)), reference=core(Weights(2)).reference)
 
     with pytest.raises(ParityError, match="logits differ"):
@@ -203,6 +204,19 @@ def test_contradicting_options_load_nothing(tmp_path: Path) -> None:
     with pytest.raises(ConversionError, match="--calibration"):
         source.convert(tmp_path, weights="untrained", precision="int8")
     assert source.loaded == []
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    """What the disk does not take ends the job with one error; here the limit is that of a file's size."""
+    OFFLINE.convert(tmp_path, weights="untrained")
+    _, largest = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, largest))
+    try:
+        with pytest.raises(PublishError, match=f"cannot write {tmp_path / MODEL / '2'}: File too large"):
+            OFFLINE.convert(tmp_path, weights="untrained", seed=1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+    assert sorted(path.name for path in (tmp_path / MODEL).iterdir() if path.is_dir()) == ["1", "configs"]
 
 
 def test_a_repository_that_cannot_be_written(tmp_path: Path) -> None:

@@ -6,11 +6,13 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import onnx
 import pytest
 
 from converters.errors import DatasetError, WeightsError
 from converters.image.digest import digest, libraries
 from converters.image.options import Options
+from tests.converters.image.networks import Weights, graph
 
 
 def test_same_inputs_have_one_digest(tmp_path: Path, photo_folder: Path) -> None:
@@ -47,6 +49,21 @@ def test_other_inputs_have_others(tmp_path: Path, photo_folder: Path) -> None:
         (Options(onnx=first, preprocess="torch", resize=300), ""),
     ]
     assert len({changed, *(digest(options, weights) for options, weights in asked)}) == len(asked) + 1
+
+
+def test_tensors_beside_an_onnx_file_count_with_it(tmp_path: Path) -> None:
+    """A file with external data is another one when they change, though it names them with the same bytes."""
+    path, options = tmp_path / "net.onnx", Options(onnx=tmp_path / "net.onnx", preprocess="torch")
+    model = graph(Weights())
+    onnx.save(model, path, save_as_external_data=True, location="weights.bin", size_threshold=0)
+    before, written = digest(options, ""), path.read_bytes()
+    (tmp_path / "unrelated.bin").write_bytes(b"other")
+    assert digest(options, "") == before
+    data = bytearray((tmp_path / "weights.bin").read_bytes())
+    data[0] ^= 1
+    (tmp_path / "weights.bin").write_bytes(data)
+    assert path.read_bytes() == written
+    assert digest(options, "") != before
 
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
