@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from loadtest.disturbance import Disturbance
 from loadtest.errors import LoadTestError
 from loadtest.figures import Figure
 from loadtest.meter import Round, Span
@@ -23,13 +24,14 @@ class Duration(NamedTuple):
     span: Span
 
 
-def measure(figures: Sequence[Figure], duration: Duration, on_step: OnStep) -> list[Measured]:
+def measure(figures: Sequence[Figure], duration: Duration, on_step: OnStep, disturbance: Disturbance) -> list[Measured]:
     """Measure all figures once, then all once more: what disturbs the machine for a while disturbs all alike."""
     rounds: list[list[Round]] = [[] for _ in figures]
     total = duration.rounds * len(figures)
     for turn in range(duration.rounds):
         for index, figure in enumerate(figures):
             on_step(str(figure), turn * len(figures) + index, total)
+            disturbance.look()
             rounds[index].append(checked(str(figure), figure.drive(duration.span)))
     on_step("done", total, total)
     return [measured(each, seen) for each, seen in zip(figures, rounds, strict=True)]

@@ -76,7 +76,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     `unit` is what is counted ("images"), `workload` what was sent, as part of a sentence. `baseline` names the engine
     that all others are compared with in process, where there are several. `agreement` is the share of items on which
     a contender gave the reference's best answer, `differences` the largest difference of an engine's probabilities
-    from the reference's. `remarks` are sentences that belong below the table.
+    from the reference's. `disturbance` is the share of the machine's time that others took between figures. `remarks`
+    are sentences that belong below the table.
     """
 
     benchmark: str
@@ -92,6 +93,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     models: list[ModelFacts]
     services: dict[str, str]
     figures: list[Measured]
+    disturbance: float = 0.0
     baseline: str = ""
     beside: list[Beside] = []
     agreement: dict[str, float] = {}

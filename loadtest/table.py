@@ -9,7 +9,7 @@ from rich.table import Table
 from loadtest.report import Beside, Measured, Report
 from loadtest.wording import milliseconds, per_second
 
-_IDLE_LOAD = 0.5
+_IDLE_LOAD, _IDLE_SHARE = 0.5, 0.05
 _NOTHING = ""
 
 Row = tuple[str, ...]
@@ -142,6 +142,10 @@ def notes(report: Report) -> str:
     ]
     if report.hardware.load_average > _IDLE_LOAD:
         sentences.append(f"The machine was busy before the run (load {report.hardware.load_average}).")
+    if report.disturbance > _IDLE_SHARE:
+        sentences.append(
+            f"Between the figures, others kept {report.disturbance:.0%} of the machine busy: measure again."
+        )
     return " ".join(sentences)
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from loadtest import environment, goals
 from loadtest.bench import Duration, OnStep, measure, now, shown, typed_command
+from loadtest.disturbance import Disturbance
 from loadtest.faq import agreement
 from loadtest.faq.plan import GRPC, HTTP, LIST, MANY, MATCH_PATH, MODEL, PEER, TRITON, plan
 from loadtest.faq.questions import TOP_K
@@ -38,7 +39,7 @@ def run(repository: Path, questions: Sequence[str], duration: Duration, on_step:
     """Measure everything on this machine. Raises LoadTestError, also when a single request failed."""
     check(repository)
     hardware = environment.hardware()  # before our own load
-    started = now()
+    started, disturbance = now(), Disturbance()
     with ExitStack() as services:
         on_step("starting Triton and the gateway", 0, 1)
         stack = services.enter_context(product(repository, [MODEL]))
@@ -46,7 +47,7 @@ def run(repository: Path, questions: Sequence[str], duration: Duration, on_step:
         beside = services.enter_context(peer("fastapi_faq", stack.folders[MODEL]))
         on_step("comparing answers", 0, 1)
         _check_agreement(stack, beside, questions)
-        figures = measure(plan(stack, beside, questions), duration, on_step)
+        figures = measure(plan(stack, beside, questions), duration, on_step, disturbance)
     card = msgspec.json.decode((stack.folders[MODEL] / "model.json").read_bytes(), type=_Card)
     best = fastest([each for each in figures if each.kind == Kind.IN_PROCESS])
     assert best is not None
@@ -59,6 +60,7 @@ def run(repository: Path, questions: Sequence[str], duration: Duration, on_step:
         workload=f"{len(questions):,} different questions, {TOP_K} matches each",
         settings=Settings(duration.rounds, *duration.span, busy=MANY),
         hardware=hardware,
+        disturbance=disturbance.share,
         versions=environment.versions(stack.triton_version),
         revision=environment.revision(),
         models=[ModelFacts(card.model, card.version, card.digest, "onnxruntime-cpu", "fp32")],

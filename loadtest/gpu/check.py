@@ -14,6 +14,7 @@ from tritonclient.grpc import service_pb2
 
 from loadtest import environment, inventory
 from loadtest.bench import Duration, OnStep, measure, now, shown, typed_command
+from loadtest.disturbance import Disturbance
 from loadtest.environment import Gpu
 from loadtest.errors import LoadTestError
 from loadtest.figures import Figure, Load
@@ -80,7 +81,7 @@ def export(accelerator: Accelerator, framework: str, weights: str, folder: Path,
 def run(accelerator: Accelerator, exports: Exports, extent: Extent, on_step: OnStep) -> Report:
     """Check and measure. Raises LoadTestError, also for a failed parity."""
     hardware = environment.hardware(accelerator.gpus)
-    started = now()
+    started, disturbance = now(), Disturbance()
     reference = Engine(REFERENCE, "", published(exports.exact, MODEL) / "model.onnx", open_onnxruntime)
     flags = ("--model-config-name", accelerator.config)
     with ExitStack() as services:
@@ -89,7 +90,8 @@ def run(accelerator: Accelerator, exports: Exports, extent: Extent, on_step: OnS
         material = _material(running)
         on_step("comparing answers", 0, 1)
         parity = _parity(running, reference, material)
-        figures = measure([*_figures(running, reference, material, extent.batches)], extent.duration, on_step)
+        planned = [*_figures(running, reference, material, extent.batches)]
+        figures = measure(planned, extent.duration, on_step, disturbance)
         memory = inventory.memory(running.served.stack.server.pid)
     return Report(
         benchmark=NAME,
@@ -100,6 +102,7 @@ def run(accelerator: Accelerator, exports: Exports, extent: Extent, on_step: OnS
         workload=f"{_PICTURES} different pictures of about 500x375 pixels",
         settings=Settings(extent.duration.rounds, *extent.duration.span, busy=plan.MANY),
         hardware=hardware,
+        disturbance=disturbance.share,
         versions=environment.versions(running.served.stack.triton_version, "tensorrt", "torch", "onnx", "pillow"),
         revision=environment.revision(),
         models=[running.facts()],

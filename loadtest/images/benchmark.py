@@ -7,6 +7,7 @@ from pathlib import Path
 
 from loadtest import environment, inventory
 from loadtest.bench import Duration, OnStep, measure, now, shown, typed_command
+from loadtest.disturbance import Disturbance
 from loadtest.errors import LoadTestError
 from loadtest.faq import plan as faq
 from loadtest.faq.questions import SAMPLE_FILES, read_questions
@@ -52,7 +53,7 @@ def run(repository: Path, duration: Duration, on_step: OnStep, *, with_int8: boo
     """Measure everything on this machine. Raises LoadTestError, also when a single request failed."""
     check(repository)
     hardware = environment.hardware()  # before our own load
-    started = now()
+    started, disturbance = now(), Disturbance()
     card = read_card(published(repository, MODEL))
     pictures = photos()
     spec = card.preprocessing
@@ -63,8 +64,9 @@ def run(repository: Path, duration: Duration, on_step: OnStep, *, with_int8: boo
         rival = services.enter_context(peer("fastapi_images", running[0].folder))
         on_step("comparing answers", 0, 1)
         found = _compare(running, rival, material)
-        figures = measure(_figures(running, rival, material), duration, on_step)
+        figures = measure(_figures(running, rival, material), duration, on_step, disturbance)
         memory = inventory.memory(running[0].served.stack.server.pid)
+    beside = _beside(repository, pictures, duration, on_step)
     stack = running[0].served.stack
     return Report(
         benchmark=NAME,
@@ -75,6 +77,7 @@ def run(repository: Path, duration: Duration, on_step: OnStep, *, with_int8: boo
         workload=_workload(pictures),
         settings=Settings(duration.rounds, *duration.span, busy=plan.MANY),
         hardware=hardware,
+        disturbance=disturbance.share,
         versions=environment.versions(stack.triton_version, "openvino", "onnx", "pillow"),
         revision=environment.revision(),
         models=[each.facts() for each in running],
@@ -82,7 +85,7 @@ def run(repository: Path, duration: Duration, on_step: OnStep, *, with_int8: boo
                   "peer": shown(rival.server)},
         figures=figures,
         baseline=running[0].engines[0].name,
-        beside=_beside(repository, pictures, duration, on_step),
+        beside=beside,
         agreement=found.shares,
         differences=found.differences,
         memory=memory,

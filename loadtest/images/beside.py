@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from loadtest.bench import Duration, OnStep, checked, measure
+from loadtest.disturbance import Disturbance
 from loadtest.environment import cores
 from loadtest.faq import plan as faq
 from loadtest.faq.questions import http_bodies
@@ -51,7 +52,7 @@ def measure_beside(
             flags = ("--engine-cores", str(engine_cores))
             stack = services.enter_context(product(repository, [faq.MODEL, plan.MODEL], flags))
             figures += _figures(stack, engine_cores, questions, pictures)
-        found = measure(figures, duration, on_step)
+        found = measure(figures, duration, on_step, Disturbance())
     others = [median(each.drive.rates) if isinstance(each.drive, Together) else 0.0 for each in figures]
     return [Beside(*pair) for pair in zip(found, others, strict=True)]
 

@@ -3,6 +3,7 @@
 import pytest
 
 from loadtest.bench import Duration, measure
+from loadtest.disturbance import Disturbance
 from loadtest.errors import LoadTestError
 from loadtest.figures import Figure, Kind, Load, Subject
 from loadtest.meter import Round, Span
@@ -25,7 +26,7 @@ def test_figures_take_turns() -> None:
     calls: list[tuple[str, Span]] = []
     steps: list[tuple[str, int, int]] = []
     figures = [figure("a", calls), figure("b", calls)]
-    found = measure(figures, Duration(2, SPAN), lambda *step: steps.append(step))
+    found = measure(figures, Duration(2, SPAN), lambda *step: steps.append(step), Disturbance())
     assert calls == [("a", SPAN), ("b", SPAN)] * 2
     assert [(each.group, len(each.rounds)) for each in found] == [("a", 2), ("b", 2)]
     assert [done for _, done, total in steps if total == 4] == [0, 1, 2, 3, 4]
@@ -37,5 +38,5 @@ def test_a_single_failure_ends_the_run(errors: int, requests: int) -> None:
     calls: list[tuple[str, Span]] = []
     figures = [figure("Gateway", calls, errors, requests), figure("never", calls)]
     with pytest.raises(LoadTestError, match=f"Gateway, 64 connections: {errors} requests failed"):
-        measure(figures, Duration(1, SPAN), lambda *_: None)
+        measure(figures, Duration(1, SPAN), lambda *_: None, Disturbance())
     assert len(calls) == 1

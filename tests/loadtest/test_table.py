@@ -84,6 +84,8 @@ def test_notes_say_where_figures_come_from(report: Report) -> None:
     assert "2026-11-23, revision 0123456." in text
     assert "busy" not in text
     assert "busy before the run (load 2.5)" in notes(sample_report(load_average=2.5))
+    disturbed = msgspec.structs.replace(report, disturbance=0.37)
+    assert "others kept 37% of the machine busy: measure again" in notes(disturbed)
 
 
 def test_notes_name_what_computes(image_report: Report) -> None:
