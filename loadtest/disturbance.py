@@ -1,4 +1,4 @@
-"""How busy others keep the machine during a run: looked at between figures, when our own services have nothing to do."""
+"""How busy others keep the machine during a run: looked at between figures, when our services have nothing to do."""
 
 import time
 from pathlib import Path
