@@ -64,7 +64,7 @@ class ImageService:
     ) -> None:
         self._deadline = settings.deadline
         self._limits = QueryLimits(settings.max_images, CLASSES, decoder.limits)
-        self._admission = Admission(settings.max_waiting_images, "images")
+        self._admission = Admission(settings.max_waiting_images, settings.deadline, "images")
         self._decoder = decoder
         self._batcher = batcher
         self._engine = engine
