@@ -14,8 +14,6 @@ from gateway.errors import CatalogUnavailableError
 from gateway.triton.images import CLASSES, SIDE
 from preprocessing.image import ImageSpec
 
-Preprocessing = ImageSpec
-
 RANDOM_WEIGHTS = "random weights: for load tests only"
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from gateway.image_catalog import Preprocessing
+from preprocessing.image import ImageSpec
 
 _QUESTION = "A question in plain words, Markdown or Stack Overflow's HTML."
 _TOP_K = "How many matches to return for a question; at most what /v1/models says."
@@ -168,7 +168,7 @@ class ImageModelStatus(msgspec.Struct, tag_field="task", tag="image"):
     engine: Annotated[str | None, Meta(description="What computes the replies; null while Triton is not there.")]
     framework: Annotated[str, Meta(description="What the model was made with.")]
     classes: Annotated[int, Meta(description="The largest top_k of a request.")]
-    preprocessing: Preprocessing
+    preprocessing: ImageSpec
     created: str
     limits: ImageLimits
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import grpc
 import httpx
@@ -18,6 +19,7 @@ from gateway.server import AddressError, serving
 from gateway.settings import Settings
 from tests.cases import QUESTION
 from tests.gateway.fake_triton import FakeTriton, running_triton
+from tests.gateway.image_model import picture
 
 
 @asynccontextmanager
@@ -71,15 +73,17 @@ async def test_a_signal_stops_it_gracefully(repository: Path, number: signal.Sig
 async def test_a_stuck_triton_does_not_stop_it_from_stopping(repository: Path) -> None:
     """Requests that cannot be answered any more get 503 before the grace ends, and the process goes in time."""
     async with (
-        running_triton(FakeTriton(delay=60)) as triton,
+        running_triton(FakeTriton(delay=60, image_delay=60)) as triton,
         process(*flags(triton, repository), "--grace", "1") as child,
         httpx.AsyncClient(trust_env=False, timeout=10) as http,
     ):
         http_url, _ = await addresses(child)
         posted = asyncio.create_task(http.post(f"{http_url}/v1/faq/match", json={"question": QUESTION}))
-        await asyncio.sleep(0.2)
+        image: dict[str, Any] = {"content": picture(1), "headers": {"content-type": "image/png"}}
+        images = [asyncio.create_task(http.post(f"{http_url}/v1/images/classify", **image)) for _ in range(3)]
+        await asyncio.sleep(0.3)
         child.send_signal(signal.SIGTERM)
-        assert (await posted).status_code == 503
+        assert [(await each).status_code for each in (posted, *images)] == [503] * 4
         assert await asyncio.wait_for(child.wait(), 3) == 0
 
 
