@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from converters.errors import DatasetError
 from preprocessing.image import ImageError, ImageLimits, ImageSpec, to_tensor
 
-CALIBRATE, HELD_OUT = 256, 512  # pictures at most; more change neither ranges nor shares any further
+CALIBRATE, HELD_OUT = 128, 512  # pictures at most; more change neither ranges nor shares any further
 LEAST = 20  # pictures that can be read
 LIMITS = ImageLimits(max_bytes=64 * 2**20, max_pixels=80_000_000, min_side=16)
 NO_CLASS = -1
@@ -34,7 +34,7 @@ class ImageFolder(Photos):
 
     @property
     def calibration(self) -> NDArray[np.uint8]:
-        """The first half, at most 256."""
+        """The first half, at most 128."""
         return self.pixels[: self._split]
 
     @property
@@ -48,7 +48,7 @@ class ImageFolder(Photos):
 
 
 def chosen(folder: Path) -> list[Path]:
-    """The files that are used: at most 768, drawn by the hash of their path in the folder, hidden ones left out.
+    """The files that are used: at most 640, drawn by the hash of their path in the folder, hidden ones left out.
 
     Raises DatasetError when there is no such folder or nothing in it.
     """

@@ -42,10 +42,10 @@ def test_a_new_picture_moves_no_other(photos: Path, tmp_path: Path) -> None:
 
 
 def test_large_folders_are_sampled() -> None:
-    """Of thousands of pictures some hundred are used, the first 256 of them for calibration."""
+    """Of thousands of pictures some hundred are used, the first 128 of them for calibration."""
     pixels = np.zeros((CALIBRATE + HELD_OUT, 1, 1, 3), dtype=np.uint8)
     whole = ImageFolder(pixels, np.zeros(len(pixels), dtype=np.int64), ())
-    assert (len(whole.calibration), len(whole.held_out.pixels)) == (256, 512)
+    assert (len(whole.calibration), len(whole.held_out.pixels)) == (128, 512)
 
 
 def test_large_folders_are_not_read_to_the_end(tmp_path: Path) -> None:
