@@ -17,7 +17,9 @@ def prepare() -> None:
 
     A process that uses Keras with another backend already cannot convert with TensorFlow.
     """
-    if "keras" not in sys.modules:
+    if "keras" in sys.modules:
+        _refuse_other_backends()
+    else:
         os.environ["KERAS_BACKEND"] = "tensorflow"
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # errors only; read at import
     with _quiet():
@@ -36,13 +38,15 @@ def _import(package: str) -> None:
         ) from reason
 
 
+def _refuse_other_backends() -> None:
+    backend = sys.modules["keras"].backend.backend()
+    if backend != "tensorflow":
+        raise ConversionError(f"Keras runs on {backend} here, not on TensorFlow", hint="unset KERAS_BACKEND")
+
+
 def _set_up() -> None:
     """What a user's ~/.keras/keras.json may say otherwise, and what TensorFlow does with a GPU that it finds."""
     keras, tensorflow = sys.modules["keras"], sys.modules["tensorflow"]
-    if keras.backend.backend() != "tensorflow":
-        raise ConversionError(
-            f"Keras runs on {keras.backend.backend()} here, not on TensorFlow", hint="unset KERAS_BACKEND"
-        )
     keras.config.set_image_data_format("channels_last")
     keras.config.set_floatx("float32")
     keras.config.set_dtype_policy("float32")

@@ -2,14 +2,10 @@
 
     python -m converters.image.onnx_intake SOURCE TARGET NORMALISATION
 
-writes TARGET, self-contained and in the operator set of the stack, and prints one line of JSON: {"softmax": true}, or
-{"error": "...", "hint": "..."}.
+writes TARGET, self-contained and in the operator set of the stack, and replies whether its output is probabilities.
 """
 
-import json
-import resource
 import sys
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +13,7 @@ import onnx
 
 from converters.errors import ModelError
 from converters.image.core import NORMALISATIONS, Floats, Normalisation
+from converters.image.isolation import reply
 from converters.image.onnx_check import converted, read
 from converters.image.onnx_contract import check_contract, last_operator
 from converters.image.onnx_trial import same, try_out
@@ -52,25 +49,22 @@ def _images(model: onnx.ModelProto, normalisation: Normalisation) -> Floats:
     return np.ascontiguousarray(images.transpose(0, 3, 1, 2)) if first else images
 
 
-def _limit_memory(source: Path) -> None:
-    """Let a file that asks for more memory than its size explains fail, instead of the machine."""
+def _memory(source: Path) -> int:
+    """Bytes that a file may ask for: what its size explains, and what ONNX Runtime needs of its own."""
     beside = sum(path.stat().st_size for path in source.parent.glob("*") if path.is_file())
-    limit = _SPARE_BYTES + _COPIES * min(beside, 2**32)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    return _SPARE_BYTES + _COPIES * min(beside, 2**32)
 
 
-def main(source: str, target: str, normalisation: str) -> None:
-    """Print what came of it."""
-    warnings.simplefilter("ignore")
-    try:
-        _limit_memory(Path(source))
-        model, softmax = take_in(Path(source), NORMALISATIONS[normalisation])
+def main(source: Path, target: str, normalisation: str) -> None:
+    """Do what the head of this module says."""
+
+    def work() -> bool:
+        model, softmax = take_in(source, NORMALISATIONS[normalisation])
         onnx.save(model, target)
-    except ModelError as error:
-        print(json.dumps({"error": str(error), "hint": error.hint}))
-    else:
-        print(json.dumps({"softmax": softmax}))
+        return softmax
+
+    reply(work, _memory(source))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(Path(sys.argv[1]), *sys.argv[2:])
