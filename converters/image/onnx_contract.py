@@ -76,7 +76,7 @@ def _fits(dims: Sequence[int], shape: Sequence[int]) -> bool:
 def _check_output(output: onnx.ValueInfoProto) -> None:
     """Raise ModelError when the output is known to be another one than [N, 1000]."""
     dims = _dims(output)
-    if output.type.tensor_type.HasField("shape") and (len(dims) != 2 or dims[1] not in {-1, CLASSES}):
+    if len(dims) != 2 or dims[1] not in {-1, CLASSES}:
         raise ModelError(
             f"output {output.name[:60]!r} has the shape {_written(dims)}, not [N, {CLASSES}]",
             hint=f"the labels are ImageNet's {CLASSES:,} classes, no others can be served",
