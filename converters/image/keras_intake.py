@@ -6,11 +6,7 @@ replies the number of tensors that belong to layers; no tensor of more than LARG
 """
 
 import sys
-import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import h5py
 
@@ -18,7 +14,6 @@ from converters.errors import WeightsError
 from converters.image.isolation import reply
 
 HINT = "use weights of keras.applications.ResNet152 with its top, saved by Keras as .weights.h5, .h5 or .keras"
-_INSIDE = "model.weights.h5"  # of a .keras archive
 _LAYERS = ("layers/", "_layer_checkpoint_dependencies/")  # where Keras 3 puts the weights, beside the optimizer's
 _MEMORY = 4 * 2**30  # bytes
 
@@ -36,12 +31,12 @@ def count(path: Path, largest: int) -> int:
             layers += name.startswith(_LAYERS)
 
     try:
-        with _opened(path) as file, h5py.File(file) as weights:
+        with h5py.File(path) as weights:
             list(weights.attrs.items())
             weights.visititems(visit)
     except WeightsError:
         raise
-    except Exception as reason:  # h5py and zipfile each fail in their own ways
+    except Exception as reason:  # h5py raises as it comes
         raise WeightsError(f"it is damaged, or no file of Keras: {reason}", hint=HINT) from reason
     return layers
 
@@ -51,17 +46,6 @@ def _refuse_larger(name: str, item: h5py.Dataset, largest: int) -> None:
         raise WeightsError(f"{name[:60]} has {item.size:,} values, the network's largest tensor {largest:,}", hint=HINT)
     if item.external or item.is_virtual:
         raise WeightsError(f"{name[:60]} points at another file", hint=HINT)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
-    """The HDF5 file: the path's own, or the one inside an archive."""
-    if path.suffix != ".keras":
-        with path.open("rb") as file:
-            yield file
-        return
-    with zipfile.ZipFile(path) as archive, archive.open(_INSIDE) as inside:
-        yield inside
 
 
 if __name__ == "__main__":

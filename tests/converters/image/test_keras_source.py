@@ -156,7 +156,7 @@ def test_refuses_damaged_files(tiny: Any, name: str, tmp_path: Path) -> None:
     whole = path.read_bytes()
     for length in (0, 1, 100, len(whole) // 2, len(whole) - 1):
         path.write_bytes(whole[:length])
-        assert "it is damaged, or no file of Keras" in _refused(path)
+        assert "is damaged, or no file of Keras" in _refused(path)
     for _ in range(5):
         spoilt = bytearray(whole)
         for place in draw.integers(0, len(whole), 30):
@@ -227,9 +227,19 @@ def test_a_models_code_is_not_executed(tiny: Any, tmp_path: Path) -> None:
     assert not Path("executed").exists()
 
 
+def test_refuses_compressed_archives(tiny: Any, tmp_path: Path) -> None:
+    """Keras compresses nothing; an archive that unpacks to more than it is could fill the disk."""
+    path, packed = tmp_path / "model.keras", tmp_path / "packed.keras"
+    tiny.save(path)
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as copy:
+        copy.writestr("model.weights.h5", archive.read("model.weights.h5") + b"\0" * 1_000_000)
+    assert "packed.keras is compressed" in _refused(packed)
+
+
 def test_refuses_what_is_no_weights_file(tmp_path: Path) -> None:
     """Missing, another suffix, a folder."""
     assert "cannot read" in _refused(tmp_path / "missing.h5")
+    (tmp_path / "mine.pth").touch()
     assert "mine.pth does not end in .keras, .h5, .hdf5" in _refused(tmp_path / "mine.pth")
     (tmp_path / "folder.h5").mkdir()
     assert "cannot read" in _refused(tmp_path / "folder.h5")
