@@ -1,5 +1,6 @@
 """From a PyTorch network to its ONNX graph."""
 
+import logging
 import warnings
 
 import onnx
@@ -7,6 +8,9 @@ import torch
 from torch import nn
 
 from converters.image.core import OPSET, SIDE
+
+# It warns of each torchvision operator that it cannot translate, wanted or not, where torchvision is not installed.
+logging.getLogger("torch.onnx._internal.exporter._registration").setLevel(logging.ERROR)
 
 
 def export(network: nn.Module) -> onnx.ModelProto:
