@@ -36,8 +36,8 @@ class _Extremes:
     def add(self, values: Floats) -> None:
         kept = min(_KEPT, len(values))
         ordered = np.partition(values, sorted({kept - 1, len(values) - kept}))
-        self._low.append(ordered[:kept])
-        self._high.append(ordered[len(values) - kept :])
+        self._low.append(ordered[:kept].copy())  # a view would keep the whole tensor
+        self._high.append(ordered[len(values) - kept :].copy())
         self._seen += len(values)
 
     def range(self) -> tuple[np.float32, np.float32]:

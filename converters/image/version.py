@@ -53,12 +53,10 @@ def make(core: Core, order: Order, photos: ImageFolder | None, folder: Path, num
     """
     progress.step("Comparing the exported network with the original")
     path = folder / MODEL_FILE
-    session = _write(core, order.digest, path)
-    parity, agreement = compare(core, session), None
-    if order.precision != "fp32":
-        session, agreement = _reduce(core, order, photos, session, path, progress)
+    parity = compare(core, _write(core, order.digest, path))
+    agreement = _reduce(core, order, photos, path, progress) if order.precision != "fp32" else None
     progress.step("Choosing the picture for the readiness check")
-    chosen = golden.choose(session, core.spec)
+    chosen = golden.choose(ImageSession(path), core.spec)
     (folder / golden.FILE).write_bytes(chosen.png)
     (folder / LABEL_FILE).write_text(labels.text(), encoding="utf-8")
     write_json(folder / "parity.json", _proof(core, order, photos, parity, agreement))
@@ -78,20 +76,27 @@ def _write(core: Core, digest: str, path: Path) -> ImageSession:
         ) from reason
 
 
-def _reduce(
-    core: Core, order: Order, photos: ImageFolder | None, fp32: ImageSession, path: Path, progress: Progress
-) -> tuple[ImageSession, Agreement]:
-    """Put the model in the lower precision in place of the one in FP32; raises ParityError when they disagree."""
+def _reduce(core: Core, order: Order, photos: ImageFolder | None, path: Path, progress: Progress) -> Agreement:
+    """Put the model in the lower precision in place of the one in FP32; raises ParityError when they disagree.
+
+    The one in FP32 is opened again for the comparison: kept open, it would take half a gigabyte all the while.
+    """
+    fp32 = path.rename(path.with_name("fp32.onnx"))
     progress.step(f"Converting to {order.precision}")
     reduced = precision.reduced(core, order.precision, photos, path.parent, progress)
     session = _write(reduced, order.digest, path)
     progress.step(f"Comparing {order.precision} with fp32")
     held_out = photos.held_out if photos else _generated()
     agreement = measure(
-        order.precision, fp32, session, held_out, lambda steps: progress.track(steps, "Batches of held-out pictures")
+        order.precision,
+        ImageSession(fp32),
+        session,
+        held_out,
+        lambda batches: progress.track(batches, "Batches of held-out pictures"),
     )
+    fp32.unlink()
     refuse_below(agreement, order.least_agreement)
-    return session, agreement
+    return agreement
 
 
 def _generated() -> Photos:
