@@ -35,8 +35,11 @@ def run(job: Job, reach: Callable[[str], None] = network.reach) -> Converted:
     check(job.options)
     named = job.options.weights is not None or job.options.onnx is not None
     done = job.version_of(job.options.weights or "") if named else _with_the_best_weights(job, reach)
-    if job.options.cores is not None and done.made is None:
-        set_files(job.folder, job.files())
+    if done.made is None:
+        # What is there stays, unless cores are named; what somebody deleted comes back.
+        files = job.files()
+        kept = {name for name in files if job.options.cores is None and (job.folder / name).exists()}
+        set_files(job.folder, {name: text for name, text in files.items() if name not in kept})
     return done
 
 

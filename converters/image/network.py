@@ -17,12 +17,15 @@ def reach(source: str) -> None:
 
     Behind a proxy only the download itself can tell, and nothing is raised.
     """
-    if _cached(source) or "https" in urllib.request.getproxies():
-        return
-    host = HOSTS[source]
+    if not _cached(source) and "https" not in urllib.request.getproxies():
+        connect(HOSTS[source])
+
+
+def connect(host: str, port: int = 443) -> None:
+    """Raise WeightsError when nobody accepts a connection within the patience."""
     reached = threading.Event()
     # A thread that is not waited for: name resolution knows no time limit of its own.
-    attempt = threading.Thread(target=_connect, args=[host, reached], daemon=True)
+    attempt = threading.Thread(target=_try, args=[(host, port), reached], daemon=True)
     attempt.start()
     attempt.join(PATIENCE)
     if not reached.is_set():
@@ -32,9 +35,9 @@ def reach(source: str) -> None:
         )
 
 
-def _connect(host: str, reached: threading.Event) -> None:
+def _try(address: tuple[str, int], reached: threading.Event) -> None:
     try:
-        with socket.create_connection((host, 443), PATIENCE):
+        with socket.create_connection(address, PATIENCE):
             reached.set()
     except OSError:
         return

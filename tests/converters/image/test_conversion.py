@@ -198,6 +198,16 @@ def test_cores_rewrite_the_pools_configs(tmp_path: Path) -> None:
     assert text == configs(6)["configs/cpu-openvino.pbtxt"]
 
 
+def test_files_beside_the_versions_come_back(tmp_path: Path) -> None:
+    """A config that was deleted is written again; one that somebody changed stays until there is a new version."""
+    OFFLINE.convert(tmp_path, weights="untrained")
+    deleted, changed = (tmp_path / MODEL / name for name in ("config.pbtxt", "configs/gpu.pbtxt"))
+    deleted.unlink()
+    changed.write_text("tuned")
+    assert OFFLINE.convert(tmp_path, weights="untrained").made is None
+    assert (deleted.read_text(), changed.read_text()) == (configs()["config.pbtxt"], "tuned")
+
+
 def test_contradicting_options_load_nothing(tmp_path: Path) -> None:
     """They are refused first."""
     source = Source()

@@ -31,12 +31,11 @@ def repository(tmp_path_factory: pytest.TempPathFactory, photo_folder: Path) -> 
     return folder
 
 
-@pytest.mark.parametrize("name", ["config", "cpu", "local-openvino", "cpu-openvino"])
+@pytest.mark.parametrize("name", ["", "cpu", "local-openvino", "cpu-openvino"], ids=lambda name: name or "config")
 def test_a_config_serves_what_was_published(repository: Path, name: str) -> None:
     """Any number of images in one request gets the answers that the file gives in process."""
-    chosen = {} if name == "config" else {"model_config_name": name}
     session = ImageSession(repository / MODEL / "2" / "model.onnx")
-    with TritonServer(repository, **chosen) as server, Client(server.grpc_address) as client:
+    with TritonServer(repository, model_config_name=name) as server, Client(server.grpc_address) as client:
         for batch in (1, 3, 16):
             pixels = scenes(batch)
             served = client.infer(MODEL, {"image": pixels})["probabilities"]
