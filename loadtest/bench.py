@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,6 +60,7 @@ def typed_command(program: str = "scoring") -> str:
 
 def shown(server: Server) -> str:
     """Return a server's command line as a user would type it."""
-    # The environment's place on this machine is nobody's business.
+    # The environment's place on this machine is nobody's business, nor is that of temporary folders.
     words = server.command[2:] if server.command[1] == "-m" else server.command
-    return shlex.join([Path(words[0]).name, *words[1:]])
+    line = shlex.join([Path(words[0]).name, *words[1:]])
+    return line.replace(tempfile.gettempdir() + "/", "TMPDIR/")
