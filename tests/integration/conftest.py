@@ -9,7 +9,6 @@ import pytest
 
 from converters.faq.conversion import Options, convert
 from converters.faq.dataset import SAMPLE_FOLDER
-from converters.image import conversion as image_conversion
 from gateway.server import Addresses, serving
 from gateway.settings import Settings
 from standalone.triton import TritonServer
@@ -25,11 +24,11 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def image_repository(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def image_repository(repository: Path, resnet152_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model repository with both models: the FAQ's, and ResNet-152 with random weights, as a new user gets them."""
     folder = tmp_path_factory.mktemp("both") / "model_repository"
     shutil.copytree(repository, folder)
-    image_conversion.convert(folder, image_conversion.Options(weights="untrained"))
+    shutil.copytree(resnet152_repository, folder, dirs_exist_ok=True)
     return folder
 
 
