@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from converters.image.core import NORMALISATIONS
 from converters.image.pictures import pictures
 from converters.image.torch_source import untrained
-from converters.image.untrained import LOGIT_DEVIATION, spread
+from converters.image.untrained import DIRECTIONS, LOGIT_DEVIATION, spread
 
 BLOCKS, WIDTH = (2, 2, 2, 2), 8
 
@@ -38,13 +38,14 @@ def test_normalisations_are_the_frameworks_own() -> None:
 
 
 def test_spread_centres_and_scales_the_logits() -> None:
-    """The mean picture's logits are 0, a typical picture's deviate by what is wanted."""
+    """The mean picture's logits are 0, a typical picture's deviate by what is wanted, in few directions."""
     draw = np.random.default_rng(0)
-    features = draw.normal(5, 1, (16, 32)).astype(np.float32)
-    kernel, bias = spread(features, draw.normal(size=(32, 1000)).astype(np.float32))
+    features = draw.normal(5, 1, (24, 64)).astype(np.float32)
+    kernel, bias = spread(features, draw.normal(size=(64, 1000)).astype(np.float32))
     logits = features @ kernel + bias
     np.testing.assert_allclose(logits.mean(axis=0), 0, atol=1e-3)
     assert np.isclose(np.median(logits.std(axis=1)), LOGIT_DEVIATION)
+    assert np.linalg.matrix_rank(kernel, tol=1e-3) == DIRECTIONS
 
 
 def test_random_weights_are_those_of_their_seed() -> None:
