@@ -1,6 +1,5 @@
 """From a core to all files of a version, each made with the published model file itself."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -134,7 +133,7 @@ def _card(core: Core, order: Order, number: int, chosen: golden.Golden) -> dict[
         "weights": core.weights,
         "precision": order.precision,
         "classes": CLASSES,
-        "labels_sha256": hashlib.sha256(labels.text().encode()).hexdigest(),
+        "labels_sha256": labels.read().sha256,
         "preprocessing": asdict(core.spec),
         "golden": {"class": chosen.label, "probability": chosen.probability},
     }
