@@ -7,9 +7,12 @@ ScoringError
 │   ├── BodyTooLargeError            a body, or an image in it, of more bytes than the limit
 │   ├── SlowBodyError                the body did not arrive in time
 │   ├── UnsupportedMediaTypeError    a body of another media type than the path takes
+│   ├── UnauthenticatedError         no key or token, or one that is not valid
+│   ├── ForbiddenError               a client that may do other things, not this one
 │   ├── UnknownPathError             nothing lives at this address
 │   └── MethodNotAllowedError        the address exists, the method does not
 ├── UnavailableError             the client may try again later
+│   ├── QuotaExceededError           the client asks more often than it may
 │   ├── OverloadedError              too many questions or images are waiting
 │   ├── ModelUnavailableError        Triton cannot be reached or does not serve the model
 │   ├── CatalogUnavailableError      the answering version has no readable catalog
@@ -71,6 +74,14 @@ class UnsupportedMediaTypeError(RequestError):
     """The body, or an image in it, is of another media type than the path takes, or than it is declared as."""
 
 
+class UnauthenticatedError(RequestError):
+    """The request carries no API key or token, or one that is not valid (any more)."""
+
+
+class ForbiddenError(RequestError):
+    """The client is known, and may not do this."""
+
+
 class UnknownPathError(RequestError):
     """Nothing lives at this address."""
 
@@ -84,9 +95,23 @@ class MethodNotAllowedError(RequestError):
 
 
 class UnavailableError(ScoringError):
-    """The service cannot answer now; the same request may succeed later."""
+    """The service cannot answer now; the same request may succeed after `retry_after` seconds."""
 
-    retry_after = 1  # seconds
+    def __init__(
+        self,
+        detail: str,
+        *,
+        field: str | None = None,
+        limit: int | str | None = None,
+        received: int | str | None = None,
+        retry_after: float = 1.0,
+    ) -> None:
+        super().__init__(detail, field=field, limit=limit, received=received)
+        self.retry_after = retry_after
+
+
+class QuotaExceededError(UnavailableError):
+    """The client asks more often, or more at a time, than its quota allows."""
 
 
 class OverloadedError(UnavailableError):
@@ -136,8 +161,11 @@ STATUS: dict[type[ScoringError], Status] = {
     BodyTooLargeError: Status(413, "RESOURCE_EXHAUSTED", "Body too large", "body-too-large"),
     SlowBodyError: Status(408, "DEADLINE_EXCEEDED", "Slow body", "slow-body"),
     UnsupportedMediaTypeError: Status(415, "INVALID_ARGUMENT", "Unsupported media type", "unsupported-media-type"),
+    UnauthenticatedError: Status(401, "UNAUTHENTICATED", "Unauthenticated", "unauthenticated"),
+    ForbiddenError: Status(403, "PERMISSION_DENIED", "Forbidden", "forbidden"),
     UnknownPathError: Status(404, "UNIMPLEMENTED", "Unknown path", "unknown-path"),
     MethodNotAllowedError: Status(405, "UNIMPLEMENTED", "Method not allowed", "method-not-allowed"),
+    QuotaExceededError: Status(429, "RESOURCE_EXHAUSTED", "Quota exceeded", "quota-exceeded"),
     OverloadedError: Status(503, "UNAVAILABLE", "Overloaded", "overloaded"),
     ModelUnavailableError: Status(503, "UNAVAILABLE", "Model unavailable", "model-unavailable"),
     CatalogUnavailableError: Status(503, "UNAVAILABLE", "Catalog unavailable", "catalog-unavailable"),

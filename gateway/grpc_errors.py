@@ -37,7 +37,9 @@ def _details(error: ScoringError) -> list[Message]:
         violation = error_details_pb2.BadRequest.FieldViolation(field=error.field, description=error.detail)
         details.append(error_details_pb2.BadRequest(field_violations=[violation]))
     if isinstance(error, UnavailableError):
-        details.append(error_details_pb2.RetryInfo(retry_delay=Duration(seconds=error.retry_after)))
+        delay = Duration()
+        delay.FromNanoseconds(int(error.retry_after * 1e9))
+        details.append(error_details_pb2.RetryInfo(retry_delay=delay))
     return details
 
 

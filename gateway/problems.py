@@ -1,10 +1,18 @@
 """Errors as HTTP replies: problem documents (RFC 9457)."""
 
+from math import ceil
 from typing import NamedTuple
 
 import msgspec
 
-from gateway.errors import STATUS, MethodNotAllowedError, ScoringError, SlowBodyError, UnavailableError
+from gateway.errors import (
+    STATUS,
+    MethodNotAllowedError,
+    ScoringError,
+    SlowBodyError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from gateway.schema import Problem
 
 Headers = list[tuple[bytes, bytes]]
@@ -32,7 +40,9 @@ def problem(error: ScoringError) -> Reply:
     )
     headers: Headers = [(b"content-type", b"application/problem+json")]
     if isinstance(error, UnavailableError):
-        headers.append((b"retry-after", b"%d" % error.retry_after))
+        headers.append((b"retry-after", b"%d" % max(1, ceil(error.retry_after))))  # whole seconds, RFC 9110
+    if isinstance(error, UnauthenticatedError):
+        headers.append((b"www-authenticate", b'Bearer realm="scoring"'))
     if isinstance(error, SlowBodyError):
         headers.append((b"connection", b"close"))  # RFC 9110: who sends too slowly is not waited for any longer
     if isinstance(error, MethodNotAllowedError):

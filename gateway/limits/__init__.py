@@ -1,0 +1,1 @@
+"""How much may be asked: each client's quota, and what each model has room for."""
