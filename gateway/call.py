@@ -49,8 +49,8 @@ class Call:
         self.until = arrival + seconds
         self.trace = trace
         self.client: Client | None = None  # until it is known
-        self.ticket: "Ticket | None" = None  # what it holds of its client's quota
-        self.place: "Place | None" = None  # what it holds of its model's room
+        self.ticket: Ticket | None = None  # what it holds of its client's quota
+        self.place: Place | None = None  # what it holds of its model's room
         self.received = 0  # bytes of body
         self.items = 0  # questions or images
         self.read = self.decode = self.encode = 0.0
