@@ -6,6 +6,7 @@ from pathlib import Path
 from gateway.batcher import Batcher, Merging
 from gateway.catalog import Catalog
 from gateway.catalogs import Catalogs
+from gateway.cors import with_cors
 from gateway.errors import CatalogUnavailableError
 from gateway.grpc_api import SERVICE, GrpcApi
 from gateway.health import Health
@@ -53,7 +54,7 @@ class Gateway:
         proofs: list[tuple[Provable, float]] = [(service, settings.readiness_deadline), (images, settings.deadline)]
         readiness = Readiness(proofs, settings.readiness_deadline + _SLACK)
         self.health = Health(readiness, (SERVICE,))
-        self.http = HttpApi(service, images, readiness, settings)
+        self.http = with_cors(HttpApi(service, images, readiness, settings), settings)
         self.grpc = GrpcApi(service, images, settings)
 
     async def start(self) -> None:
