@@ -1,7 +1,7 @@
 """Readiness: whether each model answers its golden request, asked rarely, however many probes look."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Literal, NamedTuple, Protocol
 
@@ -12,6 +12,14 @@ from gateway.errors import InvalidFieldError, NotReadyError
 _FRESH_AT_LEAST = 1.0
 _FRESH_AT_MOST = 10.0
 _FRESH_TIMES = 20.0
+
+# A balancer that takes a gateway out for one lost proof moves its load to the others, which then lose theirs. So a
+# ready model stays ready until this many proofs in a row have failed, of which the second is asked soon; one success is
+# enough for the way back. An outage is certain, and counts at once.
+_FAILURES = 2
+_SECOND_LOOK = 0.25  # seconds
+
+_DRAINING = "The gateway is about to stop."
 
 
 class Provable(Protocol):
@@ -50,10 +58,21 @@ class Readiness:
     """Remembers which models answer. `services` pairs each service with the seconds that its proof may take.
 
     A probe waits for a proof that is under way for `patience` seconds at most; then it gets the outcome before.
+    `outage` says of a model why it certainly cannot answer, None if it may.
     """
 
-    def __init__(self, services: Sequence[tuple[Provable, float]], patience: float) -> None:
-        self._proofs = {service.model: _Proof(service, seconds, patience) for service, seconds in services}
+    def __init__(
+        self,
+        services: Sequence[tuple[Provable, float]],
+        patience: float,
+        outage: Callable[[str], str | None] = lambda _model: None,
+    ) -> None:
+        self._proofs = {service.model: _Proof(service, seconds, patience, outage) for service, seconds in services}
+        self._draining = False
+
+    def drain(self) -> None:
+        """Say from now on, for good, that nothing is ready: the gateway is about to stop."""
+        self._draining = True
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -65,8 +84,10 @@ class Readiness:
         if model is not None and model not in self._proofs:
             names = ", ".join(self._proofs)
             raise InvalidFieldError(f"model must be one of {names}.", field="model", limit=names)
-        proofs = [proof for name, proof in self._proofs.items() if model in (None, name)]
-        return list(await asyncio.gather(*(proof.state() for proof in proofs)))
+        proofs = {name: proof for name, proof in self._proofs.items() if model in (None, name)}
+        if self._draining:
+            return [ModelState(name, "not_ready", _DRAINING) for name in proofs]
+        return list(await asyncio.gather(*(proof.state() for proof in proofs.values())))
 
     async def check(self, model: str | None = None) -> Report:
         """Return if a published model answers, or the one that is asked for.
@@ -74,6 +95,8 @@ class Readiness:
         Raises NotReadyError with the reasons if none does, InvalidFieldError for a name that is not known.
         """
         states = await self.states(model)
+        if self._draining:  # also where it began while the proofs were under way
+            raise NotReadyError(_DRAINING)
         if not any(each.state == "ready" for each in states):
             counting = [each for each in states if each.state == "not_ready"] or states
             raise NotReadyError(" ".join(each.reason for each in counting if each.reason))
@@ -92,12 +115,14 @@ class Readiness:
 class _Proof:
     """The last outcome for one model, and the proof that renews it."""
 
-    def __init__(self, service: Provable, seconds: float, patience: float) -> None:
+    def __init__(self, service: Provable, seconds: float, patience: float, outage: Callable[[str], str | None]) -> None:
         self._service = service
         self._seconds = seconds
         self._patience = patience
+        self._outage = outage
         self._task: asyncio.Task[None] | None = None
         self._stale = 0.0  # when the outcome is to be renewed, of `time.monotonic`
+        self._failures = 0  # in a row
         self._state = ModelState(service.model, "not_ready", f"{service.model}: its proof is still under way.")
 
     async def state(self) -> ModelState:
@@ -105,13 +130,24 @@ class _Proof:
             self._task = asyncio.create_task(self._renew())
         # A probe that gives up does not spoil the outcome for the others: waiting cancels nothing.
         await asyncio.wait((self._task,), timeout=self._patience)
-        return self._state
+        return self._known()
+
+    def _known(self) -> ModelState:
+        """Return the last outcome, unless it is known by now that the model cannot answer."""
+        outage = self._outage(self._service.model) if self._state.state == "ready" else None
+        return ModelState(self._service.model, "not_ready", outage) if outage else self._state
 
     async def _renew(self) -> None:
         started = monotonic()
-        self._state = await self._prove()
+        found = await self._prove()
         ended = monotonic()
-        effort = (ended - started) * _FRESH_TIMES if self._state.state == "ready" else 0.0
+        self._failures = self._failures + 1 if found.state == "not_ready" else 0
+        doubted = self._state.state == "ready" and 0 < self._failures < _FAILURES
+        if doubted:
+            self._stale = ended + _SECOND_LOOK
+            return
+        self._state = found
+        effort = (ended - started) * _FRESH_TIMES if found.state == "ready" else 0.0
         self._stale = ended + min(max(effort, _FRESH_AT_LEAST), _FRESH_AT_MOST)
 
     async def _prove(self) -> ModelState:

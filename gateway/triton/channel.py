@@ -8,6 +8,7 @@ import grpc
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 from gateway.errors import DeadlineExceededError, ModelFaultError, ModelUnavailableError, ScoringError
+from gateway.triton.replica import ReplicaState
 
 _OPTIONS = [
     # A Triton that restarts is found again within a second; gRPC's own default backs off to two minutes.
@@ -62,12 +63,21 @@ class TritonChannel:
     """
 
     def __init__(self, url: str) -> None:
+        self._address = url
         self._channel = grpc.aio.insecure_channel(url, options=_OPTIONS)
         self.stub: Any = service_pb2_grpc.GRPCInferenceServiceStub(self._channel)
         self.infer_serialized: Any = self._channel.unary_unary(
             "/inference.GRPCInferenceService/ModelInfer",
             response_deserializer=service_pb2.ModelInferResponse.FromString,
         )
+
+    def replicas(self) -> list[ReplicaState]:
+        """Return what is known of each Triton."""
+        return [ReplicaState(self._address, 0, 0, 0)]
+
+    def outage(self, model: str) -> str | None:
+        """Return why no Triton can be asked for a model now; None while there is one."""
+        return None
 
     async def close(self) -> None:
         """Close the connection; calls in flight are cancelled."""
