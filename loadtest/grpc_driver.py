@@ -15,7 +15,7 @@ MATCH_FAQ = "/scoring.v1.Scoring/MatchFaq"
 CLASSIFY_IMAGE = "/scoring.v1.Scoring/ClassifyImage"
 MODEL_INFER = "/inference.GRPCInferenceService/ModelInfer"
 _DEADLINE = 30.0  # seconds
-_OPTIONS = [("grpc.enable_http_proxy", 0)]
+OPTIONS = [("grpc.enable_http_proxy", 0)]
 
 
 def closed_loop(address: str, method: str, messages: Sequence[bytes], *, in_flight: int, span: Span) -> Round:
@@ -24,7 +24,7 @@ def closed_loop(address: str, method: str, messages: Sequence[bytes], *, in_flig
 
 
 async def _drive(address: str, method: str, messages: Sequence[bytes], in_flight: int, meter: Meter) -> Round:
-    async with grpc.aio.insecure_channel(address, options=_OPTIONS) as channel:
+    async with grpc.aio.insecure_channel(address, options=OPTIONS) as channel:
         call: Any = channel.unary_unary(method)  # without serialisers: bytes in, bytes out
         rotation = cycle(messages)
         await asyncio.gather(*(_one_caller(call, rotation, meter) for _ in range(in_flight)))

@@ -5,7 +5,6 @@ it reads the status and the length.
 """
 
 import asyncio
-import re
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 from time import perf_counter
@@ -13,11 +12,9 @@ from typing import NamedTuple, cast
 
 import uvloop
 
+from loadtest.http_reply import FramingError, ReplyReader
 from loadtest.meter import Meter, Round, Span
 
-_HEAD_END = b"\r\n\r\n"
-_OK = re.compile(rb"HTTP/1\.1 200[ \r]")
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
 _PATIENCE = 30.0  # seconds that the last replies may take once the round is over
 
 
@@ -73,7 +70,7 @@ class _Connection(asyncio.Protocol):
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._meter = meter
         self._rotation = rotation
-        self._buffer = b""
+        self._reader = ReplyReader()
         self._sent = 0.0
         self._transport: asyncio.WriteTransport
 
@@ -84,15 +81,13 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self.done.done():
             return
-        self._buffer += data
-        head, separator, content = self._buffer.partition(_HEAD_END)
-        if not separator:
+        try:
+            reply = self._reader.feed(data)
+        except FramingError:
+            self._fail()  # we would lose count
             return
-        length = _LENGTH.search(head)
-        if length is None or len(content) > int(length[1]):
-            self._fail()  # another framing than ours, or more than we asked for: we would lose count
-        elif len(content) == int(length[1]):
-            self._meter.record(self._sent, ok=_OK.match(head) is not None)
+        if reply is not None:
+            self._meter.record(self._sent, ok=reply.status == 200)
             self._next()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -100,7 +95,6 @@ class _Connection(asyncio.Protocol):
             self._fail()
 
     def _next(self) -> None:
-        self._buffer = b""
         if self._meter.over:
             self.done.set_result(None)
             return

@@ -1,0 +1,153 @@
+"""Keep-alive connections to one server, each with one request under way at a time."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from time import perf_counter
+from typing import cast
+
+from loadtest.http_reply import FramingError, ReplyReader
+from loadtest.openloop.outcome import CLOSED
+
+OnEnd = Callable[[int], None]  # gets the reply's status, or what stands in its place
+
+
+class Pool:
+    """Opens connections as they are needed, up to a limit; `waited` counts requests for which there was none.
+
+    Every request ends exactly once, with a status, CLOSED, or what `give_up` is told.
+    """
+
+    def __init__(self, address: tuple[str, int], limit: int) -> None:
+        self.waited = 0
+        self._address = address
+        self._limit = limit
+        self._idle: list[_Connection] = []  # the last one used is the first to be used again
+        self._all: set[_Connection] = set()
+        self._waiting: deque[tuple[bytes, OnEnd, float]] = deque()
+        self._opening: set[asyncio.Task[None]] = set()
+
+    async def open(self, count: int) -> None:
+        """Open connections ahead of the first request. Raises OSError where nobody listens."""
+        loop = asyncio.get_running_loop()
+        opened = (loop.create_connection(lambda: _Connection(self), *self._address) for _ in range(count))
+        self._idle += [connection for _, connection in await asyncio.gather(*opened)]
+        self._all.update(self._idle)
+
+    def send(self, request: bytes, on_end: OnEnd) -> None:
+        """Send a request over a free connection, a new one, or the next one that becomes free."""
+        self._send(request, on_end, perf_counter())
+
+    def _send(self, request: bytes, on_end: OnEnd, since: float) -> None:
+        if self._idle:
+            self._idle.pop().send(request, on_end, since)
+        elif len(self._all) < self._limit:
+            connection = _Connection(self)
+            connection.take(request, on_end, since)
+            self._all.add(connection)
+            task = asyncio.create_task(self._connect(connection))
+            self._opening.add(task)
+            task.add_done_callback(self._opening.discard)
+        else:
+            self.waited += 1
+            self._waiting.append((request, on_end, since))
+
+    async def _connect(self, connection: "_Connection") -> None:
+        try:
+            await asyncio.get_running_loop().create_connection(lambda: connection, *self._address)
+        except OSError:
+            connection.end(CLOSED)
+            self.lost(connection)
+
+    def give_up(self, before: float, status: int) -> None:
+        """End all requests that were sent before a time of `time.perf_counter`, with this status."""
+        for connection in [each for each in self._all if each.busy and each.since < before]:
+            connection.end(status)
+            connection.abort()
+        while self._waiting and self._waiting[0][2] < before:
+            self._waiting.popleft()[1](status)
+
+    def free(self, connection: "_Connection") -> None:
+        """Take back a connection that can be used again."""
+        if self._waiting:
+            connection.send(*self._waiting.popleft())
+        else:
+            self._idle.append(connection)
+
+    def lost(self, connection: "_Connection") -> None:
+        """Forget a connection; a request that waits gets a new one."""
+        self._all.discard(connection)
+        if connection in self._idle:
+            self._idle.remove(connection)
+        if self._waiting:
+            self._send(*self._waiting.popleft())
+
+    def close(self) -> None:
+        """Close all connections."""
+        for task in self._opening:
+            task.cancel()
+        for connection in list(self._all):
+            connection.abort()
+
+
+class _Connection(asyncio.Protocol):
+    """One connection; a request that it is given before it is open is sent when it is."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.since = 0.0
+        self._pool = pool
+        self._reader = ReplyReader()
+        self._on_end: OnEnd | None = None
+        self._request = b""
+        self._transport: asyncio.WriteTransport | None = None
+
+    @property
+    def busy(self) -> bool:
+        return self._on_end is not None
+
+    def take(self, request: bytes, on_end: OnEnd, since: float) -> None:
+        self._request, self._on_end, self.since = request, on_end, since
+
+    def send(self, request: bytes, on_end: OnEnd, since: float) -> None:
+        assert self._transport is not None
+        self._on_end, self.since = on_end, since
+        self._transport.write(request)
+
+    def end(self, status: int) -> None:
+        if self._on_end is not None:
+            on_end, self._on_end = self._on_end, None
+            on_end(status)
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.WriteTransport", transport)  # uvloop's is one without saying so
+        if self._request:
+            if self.busy:
+                self._transport.write(self._request)
+            else:
+                self._transport.abort()  # given up meanwhile
+            self._request = b""
+
+    def data_received(self, data: bytes) -> None:
+        if not self.busy:
+            self.abort()  # nothing was asked
+            return
+        try:
+            reply = self._reader.feed(data)
+        except FramingError:
+            self.end(CLOSED)
+            self.abort()
+            return
+        if reply is not None:
+            self.end(reply.status)
+            if reply.last:
+                self.abort()
+            else:
+                self._pool.free(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.end(CLOSED)
+        self._pool.lost(self)

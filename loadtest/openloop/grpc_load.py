@@ -1,0 +1,70 @@
+"""An open-loop gRPC driver over `grpc.aio`, for low rates: one connection, statuses as HTTP writes them."""
+
+import asyncio
+from collections.abc import Sequence
+from time import perf_counter, process_time
+from typing import Any, NamedTuple
+
+import grpc
+import numpy as np
+import uvloop
+
+from loadtest.grpc_driver import OPTIONS
+from loadtest.isolated import isolated
+from loadtest.openloop.outcome import CLOSED, LATE, OK, Outcome
+from loadtest.openloop.schedule import Seconds
+
+# Which HTTP status the gateway gives in the same case; UNAVAILABLE is also what the library says without a reply.
+_STATUS = {
+    grpc.StatusCode.RESOURCE_EXHAUSTED: 429,
+    grpc.StatusCode.UNAVAILABLE: 503,
+    grpc.StatusCode.DEADLINE_EXCEEDED: 504,
+    grpc.StatusCode.INTERNAL: 500,
+}
+
+
+class GrpcLoad(NamedTuple):
+    """Messages that are sent to a method in turn, when they are due; each call has `deadline` seconds."""
+
+    address: str
+    method: str
+    messages: Sequence[bytes]
+    due: Seconds
+    deadline: float = 5.0
+    patience: float = 10.0
+
+
+def drive(load: GrpcLoad, start: float) -> Outcome:
+    """Send the load in a process of its own, from `start` (of `time.perf_counter`) on."""
+    return isolated(run, load, start)
+
+
+def run(load: GrpcLoad, start: float) -> Outcome:
+    """Send the load in this process, which has nothing else to do."""
+    return uvloop.run(_run(load, start))
+
+
+async def _run(load: GrpcLoad, start: float) -> Outcome:
+    async with grpc.aio.insecure_channel(load.address, options=OPTIONS) as channel:
+        call: Any = channel.unary_unary(load.method)  # without serialisers: bytes in, bytes out
+        await asyncio.sleep(start - perf_counter())
+        used = process_time()
+        rows = await asyncio.gather(*(_ask(call, load, place, start) for place in range(len(load.due))))
+    busy = (process_time() - used) / (perf_counter() - start)
+    lag, latency, status = (np.array(column) for column in zip(*rows, strict=True))
+    return Outcome(load.due, lag, latency, status.astype(np.int16), 0, busy)
+
+
+async def _ask(call: Any, load: GrpcLoad, place: int, start: float) -> tuple[float, float, int]:
+    due = start + load.due[place]
+    await asyncio.sleep(due - perf_counter())
+    lag = perf_counter() - due
+    status = OK
+    try:
+        async with asyncio.timeout(load.patience):
+            await call(load.messages[place % len(load.messages)], timeout=load.deadline)
+    except grpc.RpcError as error:
+        status = _STATUS.get(error.code(), CLOSED)
+    except TimeoutError:
+        status = LATE
+    return lag, perf_counter() - due, status

@@ -1,0 +1,43 @@
+"""When requests are due: phases of constant rate, with arrivals at random as independent users make them."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Seconds = NDArray[np.float64]
+_Gaps = Callable[[float, int], Seconds]  # of a rate: so many gaps
+
+
+class Phase(NamedTuple):
+    """So many requests per second on average, for so many seconds."""
+
+    rate: float
+    seconds: float
+
+
+def poisson(phases: Sequence[Phase], seed: int = 0) -> Seconds:
+    """Return the times of a Poisson process, in seconds since its start; another seed gives other times.
+
+    Its gaps are exponentially distributed: users who know nothing of each other arrive so, in bursts and pauses.
+    """
+    random = np.random.default_rng(seed)
+    return _joined(phases, lambda rate, count: random.exponential(1 / rate, count))
+
+
+def constant(phases: Sequence[Phase]) -> Seconds:
+    """Return times with equal gaps, in seconds since the start."""
+    return _joined(phases, lambda rate, count: np.full(count, 1 / rate))
+
+
+def _joined(phases: Sequence[Phase], gaps: _Gaps) -> Seconds:
+    starts = np.cumsum([0.0, *(phase.seconds for phase in phases)])
+    return np.concatenate([start + _times(phase, gaps) for start, phase in zip(starts, phases, strict=False)])
+
+
+def _times(phase: Phase, gaps: _Gaps) -> Seconds:
+    expected = phase.rate * phase.seconds
+    # As many gaps as fill the phase: five standard deviations of a Poisson number, and a few, above the mean.
+    times = np.cumsum(gaps(phase.rate, int(expected + 5 * expected**0.5 + 10)))
+    return times[times < phase.seconds]
