@@ -8,6 +8,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.asgi import App
+from gateway.connection import Connection
 from gateway.listening import bound_socket
 from gateway.transport import GatheringTransport
 
@@ -69,6 +70,12 @@ class _Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(GatheringTransport(transport, self.loop))
+        self._connection = Connection()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._connection.on_lost is not None:
+            self._connection.on_lost()
 
     def data_received(self, data: bytes) -> None:
         self._stuck += len(data)
@@ -78,6 +85,7 @@ class _Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._stuck = 0
+        self.scope["scoring.connection"] = self._connection  # type: ignore[typeddict-unknown-key]
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
