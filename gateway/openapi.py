@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from gateway import schema
+from gateway import openapi_parts, schema
 from gateway.errors import STATUS
 from gateway.openapi_paths import paths
 from gateway.settings import Settings
@@ -48,7 +48,12 @@ def document(settings: Settings) -> bytes:
                 "The same service speaks gRPC: scoring.v1.",
             },
             "paths": paths(settings),
-            "components": {"schemas": components},
+            "components": {
+                "schemas": components,
+                "parameters": openapi_parts.parameters(settings),
+                "headers": openapi_parts.HEADERS,
+                "securitySchemes": openapi_parts.security_schemes(settings),
+            },
             "x-problems": _problems(),
         }
     )

@@ -1,66 +1,76 @@
 """The paths of the OpenAPI document: what each takes, answers, and can go wrong with."""
 
-from typing import Any
-
+from gateway.access.client import Scope
 from gateway.errors import (
-    STATUS,
     BodyTooLargeError,
     CatalogUnavailableError,
     DeadlineExceededError,
+    ForbiddenError,
     InternalFaultError,
     InvalidFieldError,
     MalformedBodyError,
     ModelFaultError,
     NotReadyError,
     OverloadedError,
-    ScoringError,
+    QuotaExceededError,
     SlowBodyError,
+    UnauthenticatedError,
     UnsupportedMediaTypeError,
 )
+from gateway.openapi_parts import Errors, Json, asks_for_keys, parameters, reference, replies, secured
 from gateway.settings import Settings
 from preprocessing.image import MEDIA_TYPES
-
-_Json = dict[str, Any]
-_Errors = tuple[type[ScoringError], ...]
 
 _QUESTION = "How do I check whether an array contains a value?"
 _FILE = "@photo.jpg"  # as curl names a file whose content is to be sent
 _PICTURE = "UklGRiQAAABXRUJQVlA4IBgAAABQAQCdASoQABAADMDOJaQABHQAAAAAAAA="  # WebP, 16x16, grey
 
 # One error for each status: OverloadedError's 503 stands for every reason to try again later.
-_SCORING_ERRORS: _Errors = (
+_SCORING_ERRORS: Errors = (
     MalformedBodyError,
     SlowBodyError,
     BodyTooLargeError,
     InvalidFieldError,
+    QuotaExceededError,
     InternalFaultError,
     ModelFaultError,
     OverloadedError,
     DeadlineExceededError,
 )
-_BODY_ERRORS: _Errors = (*_SCORING_ERRORS, UnsupportedMediaTypeError)
+_BODY_ERRORS: Errors = (*_SCORING_ERRORS, UnsupportedMediaTypeError)
+_ACCESS_ERRORS: Errors = (UnauthenticatedError, ForbiddenError)
 
 
-def paths(settings: Settings) -> dict[str, _Json]:
+def paths(settings: Settings) -> dict[str, Json]:
     """Return the operations by path and method."""
-    return {**_faq_paths(), **_image_paths(settings), **_status_paths(settings)}
+    return {**_faq_paths(settings), **_image_paths(settings), **_status_paths(settings)}
 
 
-def _faq_paths() -> dict[str, _Json]:
-    reply = {"oneOf": [_reference("MatchReply"), _reference("MatchListReply")]}
-    match = _operation("matchFaq", "Rank the FAQ entries for one question or several.", reply, _BODY_ERRORS)
+def _faq_paths(settings: Settings) -> dict[str, Json]:
+    reply = {"oneOf": [_schema("MatchReply"), _schema("MatchListReply")]}
+    match = _scoring("matchFaq", "Rank the FAQ entries for one question or several.", reply, Scope.FAQ, settings)
     match["requestBody"] = _body({"application/json": _typed("MatchRequest", {"question": _QUESTION, "top_k": 3})})
     text = {"type": "string", "description": "The JSON text of [[question id, answer id, probability], ...]."}
-    legacy = _operation("scoreFaq2019", "The contract of the 2019 FAQ service.", text, _SCORING_ERRORS)
+    legacy = _scoring(
+        "scoreFaq2019", "The contract of the 2019 FAQ service.", text, Scope.FAQ, settings, _SCORING_ERRORS
+    )
     legacy["requestBody"] = _body({"application/json": _typed("LegacyRequest", {"input": _QUESTION})})
     return {"/v1/faq/match": {"post": match}, "/api/v1/service/faq/score": {"post": legacy}}
 
 
-def _image_paths(settings: Settings) -> dict[str, _Json]:
-    reply = {"oneOf": [_reference("ClassifyReply"), _reference("ClassifyListReply")]}
-    classify = _operation("classifyImage", "Rank ImageNet's classes for one image or several.", reply, _BODY_ERRORS)
-    classify["parameters"] = [_top_k()]
-    form = {"schema": _reference("ClassifyForm"), "example": {"image": _FILE, "top_k": 3}}
+def _image_paths(settings: Settings) -> dict[str, Json]:
+    return {
+        "/v1/images/classify": {"post": _classify(settings)},
+        "/api/v1/service/image/score": {"post": _legacy_image(settings)},
+    }
+
+
+def _classify(settings: Settings) -> Json:
+    reply = {"oneOf": [_schema("ClassifyReply"), _schema("ClassifyListReply")]}
+    summary = "Rank ImageNet's classes for one image or several."
+    classify = _scoring("classifyImage", summary, reply, Scope.IMAGE, settings)
+    classify["parameters"].insert(0, _top_k())
+    form = {"schema": _schema("ClassifyForm"), "example": {"image": _FILE, "top_k": 3}}
     raw = {"example": _FILE}  # OpenAPI 3.1 leaves the schema of bytes out
     media = [*sorted(MEDIA_TYPES.values()), "application/octet-stream"]
     classify["requestBody"] = _body(
@@ -72,11 +82,15 @@ def _image_paths(settings: Settings) -> dict[str, _Json]:
         f"An image file, at most {settings.max_image_bytes:,} bytes and {settings.max_image_pixels:,} pixels; or a "
         f"form or JSON with {settings.max_images} of them at most; {settings.max_image_body_bytes:,} bytes in all.",
     )
+    return classify
+
+
+def _legacy_image(settings: Settings) -> Json:
     rows = {
         "type": "array",
         "description": '[{name: [[wnid, label, probability], ...]}, "Computed in 12.3 ms"]',
     }
-    legacy = _operation("scoreImage2019", "The contract of the 2019 image service.", rows, _BODY_ERRORS)
+    legacy = _scoring("scoreImage2019", "The contract of the 2019 image service.", rows, Scope.IMAGE, settings)
     named = {"type": "object", "description": "Image files by names of yours.", "additionalProperties": {}}
     legacy["requestBody"] = _body(
         {
@@ -84,50 +98,72 @@ def _image_paths(settings: Settings) -> dict[str, _Json]:
             "application/json": _typed("LegacyImageRequest", {"input": {"image": _PICTURE}}),
         }
     )
-    return {"/v1/images/classify": {"post": classify}, "/api/v1/service/image/score": {"post": legacy}}
+    return legacy
 
 
-def _status_paths(settings: Settings) -> dict[str, _Json]:
-    models, health = _reference("ModelsReply"), _reference("Health")
-    ready = _operation("ready", "Whether the models answer.", health, (NotReadyError, InvalidFieldError))
+def _status_paths(settings: Settings) -> dict[str, Json]:
+    models = _operation("models", "The models that answer.", _schema("ModelsReply"), (CatalogUnavailableError,))
+    ready = _operation("ready", "Whether the models answer.", _schema("Health"), (NotReadyError, InvalidFieldError))
     names = [settings.faq_model, settings.image_model]
     ready["parameters"] = [_parameter("model", "The one model that counts.", {"type": "string", "enum": names})]
     return {
-        "/v1/models": {"get": _operation("models", "The models that answer.", models, (CatalogUnavailableError,))},
-        "/livez": {"get": _operation("live", "Whether the process answers.", _reference("Alive"), ())},
+        "/v1/models": {"get": models},
+        "/livez": {"get": _operation("live", "Whether the process answers.", _schema("Alive"), ())},
         "/readyz": {"get": ready},
+        "/metrics": {"get": _metrics(settings)},
     }
 
 
-def _operation(name: str, summary: str, reply: _Json, errors: _Errors) -> _Json:
-    responses = {"200": _content("Success.", "application/json", reply)}
-    for error in errors:
-        status = STATUS[error]
-        responses[str(status.http)] = _content(status.title, "application/problem+json", _reference("Problem"))
+def _metrics(settings: Settings) -> Json:
+    kind = "text/plain; version=0.0.4; charset=utf-8"
+    errors = _ACCESS_ERRORS if asks_for_keys(settings) else ()
+    text = {"type": "string", "description": "Metrics of this machine's gateway as Prometheus reads them."}
+    return secured(
+        {
+            "operationId": "metrics",
+            "summary": "Metrics for Prometheus.",
+            "responses": replies(kind, text, errors, scoring=False),
+        },
+        Scope.ADMIN,
+        settings,
+    )
+
+
+def _scoring(
+    name: str, summary: str, reply: Json, scope: Scope, settings: Settings, errors: Errors = _BODY_ERRORS
+) -> Json:
+    errors = (*errors, *(_ACCESS_ERRORS if asks_for_keys(settings) else ()))
+    operation: Json = {
+        "operationId": name,
+        "summary": summary,
+        "parameters": [reference("parameters", each) for each in parameters(settings)],
+        "responses": replies("application/json", reply, errors, scoring=True),
+    }
+    return secured(operation, scope, settings)
+
+
+def _operation(name: str, summary: str, reply: Json, errors: Errors) -> Json:
+    responses = replies("application/json", reply, errors, scoring=False)
     return {"operationId": name, "summary": summary, "responses": responses}
 
 
-def _top_k() -> _Json:
+def _top_k() -> Json:
     text = "How many classes to return for an image; a form or JSON may hold it instead."
     return _parameter("top_k", text, {"type": "integer", "minimum": 1, "default": 3})
 
 
-def _parameter(name: str, description: str, kind: _Json) -> _Json:
+def _parameter(name: str, description: str, kind: Json) -> Json:
     return {"name": name, "in": "query", "required": False, "description": description, "schema": kind}
 
 
-def _body(content: dict[str, _Json], description: str | None = None) -> _Json:
+def _body(content: dict[str, Json], description: str | None = None) -> Json:
     body = {"required": True, "content": content}
     return body if description is None else {"description": description, **body}
 
 
-def _typed(name: str, example: _Json) -> _Json:
-    return {"schema": _reference(name), "example": example}
+def _typed(name: str, example: Json) -> Json:
+    return {"schema": _schema(name), "example": example}
 
 
-def _content(description: str, media_type: str, contents: _Json) -> _Json:
-    return {"description": description, "content": {media_type: {"schema": contents}}}
-
-
-def _reference(name: str) -> _Json:
-    return {"$ref": f"#/components/schemas/{name}"}
+def _schema(name: str) -> Json:
+    return reference("schemas", name)

@@ -1,11 +1,14 @@
 """The OpenAPI document agrees with the service."""
 
+import json
 from typing import Any
 
 import httpx
 import pytest
 
+from gateway import openapi
 from gateway.errors import STATUS
+from gateway.settings import Settings
 from preprocessing.image import MEDIA_TYPES
 from tests.cases import LIMITS
 from tests.gateway.fake_triton import FakeTriton
@@ -29,11 +32,17 @@ def _references(value: Any) -> set[str]:
     return set[str]().union(*(_references(each) for each in value)) if isinstance(value, list) else set()
 
 
+def _components(document: Any) -> set[str]:
+    kinds = ("schemas", "headers", "parameters")
+    return {f"#/components/{kind}/{name}" for kind in kinds for name in document["components"][kind]}
+
+
 def test_references_resolve(document: Any) -> None:
-    """Every reference leads to a schema, and every schema is referred to."""
+    """Every reference leads to a component; with keys, every component is referred to."""
     assert document["openapi"] == "3.1.0"
-    expected = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
-    assert _references(document) == expected
+    assert _references(document) <= _components(document)
+    full = json.loads(openapi.document(Settings(keys_file="keys.json")))
+    assert _references(full) == _components(full)
 
 
 async def test_every_operation_exists(document: Any, http: httpx.AsyncClient, triton: FakeTriton) -> None:
@@ -98,8 +107,52 @@ def test_every_problem_is_described(document: Any) -> None:
     assert all(each["meaning"] for each in document["x-problems"])
 
 
-@pytest.mark.parametrize("path", ["/v1/faq/match", "/v1/images/classify"])
+SCORING = ["/v1/faq/match", "/v1/images/classify", "/api/v1/service/faq/score", "/api/v1/service/image/score"]
+
+
+@pytest.mark.parametrize("path", SCORING)
 def test_documented_statuses(document: Any, path: str) -> None:
-    """What can go wrong with a request is documented with it."""
+    """What can go wrong with a request is documented with it; the old FAQ service took any media type."""
     documented = set(document["paths"][path]["post"]["responses"])
-    assert documented == {"200", "400", "408", "413", "415", "422", "500", "502", "503", "504"}
+    expected = {"200", "400", "408", "413", "415", "422", "429", "500", "502", "503", "504"}
+    assert documented == (expected - {"415"} if path == SCORING[2] else expected)
+
+
+@pytest.mark.parametrize("path", SCORING)
+def test_documented_headers(document: Any, path: str) -> None:
+    """Every request may name a deadline and a trace; replies that say `later` say when."""
+    operation = document["paths"][path]["post"]
+    assert {"$ref": "#/components/parameters/Request-Timeout"} in operation["parameters"]
+    assert {"$ref": "#/components/parameters/traceparent"} in operation["parameters"]
+    for status in ("429", "503", "504"):
+        assert "Retry-After" in operation["responses"][status]["headers"]
+    assert "Server-Timing" in operation["responses"]["200"]["headers"]
+
+
+def test_nobody_is_asked_for_a_key(document: Any) -> None:
+    """Where there are no keys, the document asks for none."""
+    assert document["components"]["securitySchemes"] == {}
+    for path in SCORING:
+        operation = document["paths"][path]["post"]
+        assert "security" not in operation
+        assert not {"401", "403"} & set(operation["responses"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "schemes"),
+    [
+        (Settings(keys_file="keys.json"), ["bearer", "key"]),
+        (Settings(oidc_issuer="https://issuer.example", oidc_audience="scoring"), ["bearer"]),
+    ],
+    ids=["keys", "tokens"],
+)
+def test_what_a_client_needs(settings: Settings, schemes: list[str]) -> None:
+    """With keys or tokens the document says how they are sent, and which scope an operation needs."""
+    described = json.loads(openapi.document(settings))
+    assert sorted(described["components"]["securitySchemes"]) == schemes
+    for path, scope in (*zip(SCORING, ("faq", "image", "faq", "image"), strict=True), ("/metrics", "admin")):
+        operation = next(iter(described["paths"][path].values()))
+        assert operation["security"] == [{scheme: [scope]} for scheme in schemes]
+        assert "WWW-Authenticate" in operation["responses"]["401"]["headers"]
+        assert "403" in operation["responses"]
+    assert "security" not in described["paths"]["/livez"]["get"]
