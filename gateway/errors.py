@@ -2,6 +2,10 @@
 
 ScoringError
 ├── RequestError                 the client must change the request
+│   ├── MalformedRequestError        bytes that are no HTTP request
+│   ├── SlowHeadError                the request's head did not arrive in time
+│   ├── UrlTooLongError              a URL of more bytes than the limit
+│   ├── HeadTooLargeError            a head of more bytes or headers than the limit
 │   ├── MalformedBodyError           not JSON, not UTF-8, not a protobuf message
 │   ├── InvalidFieldError            well-formed, but a field breaks a rule
 │   ├── BodyTooLargeError            a body, or an image in it, of more bytes than the limit
@@ -12,6 +16,7 @@ ScoringError
 │   ├── UnknownPathError             nothing lives at this address
 │   └── MethodNotAllowedError        the address exists, the method does not
 ├── UnavailableError             the client may try again later
+│   ├── TooManyConnectionsError      the process keeps as many connections as it may
 │   ├── QuotaExceededError           the client asks more often than it may
 │   ├── OverloadedError              too many questions or images are waiting
 │   ├── ModelUnavailableError        Triton cannot be reached or does not serve the model
@@ -52,6 +57,22 @@ class ScoringError(Exception):
 
 class RequestError(ScoringError):
     """The client must change the request."""
+
+
+class MalformedRequestError(RequestError):
+    """The bytes are no HTTP/1.1 request, or leave open where it ends."""
+
+
+class SlowHeadError(RequestError):
+    """The request's first line and headers did not arrive in time."""
+
+
+class UrlTooLongError(RequestError):
+    """The URL has more bytes than the limit."""
+
+
+class HeadTooLargeError(RequestError):
+    """The request has more headers, or headers of more bytes, than the limit."""
 
 
 class MalformedBodyError(RequestError):
@@ -110,6 +131,10 @@ class UnavailableError(ScoringError):
         self.retry_after = retry_after
 
 
+class TooManyConnectionsError(UnavailableError):
+    """The process keeps as many HTTP connections open as it may."""
+
+
 class QuotaExceededError(UnavailableError):
     """The client asks more often, or more at a time, than its quota allows."""
 
@@ -156,6 +181,10 @@ class Status(NamedTuple):
 
 
 STATUS: dict[type[ScoringError], Status] = {
+    MalformedRequestError: Status(400, "INVALID_ARGUMENT", "Malformed request", "malformed-request"),
+    SlowHeadError: Status(408, "DEADLINE_EXCEEDED", "Slow head", "slow-head"),
+    UrlTooLongError: Status(414, "INVALID_ARGUMENT", "URL too long", "url-too-long"),
+    HeadTooLargeError: Status(431, "RESOURCE_EXHAUSTED", "Head too large", "head-too-large"),
     MalformedBodyError: Status(400, "INVALID_ARGUMENT", "Malformed body", "malformed-body"),
     InvalidFieldError: Status(422, "INVALID_ARGUMENT", "Invalid field", "invalid-field"),
     BodyTooLargeError: Status(413, "RESOURCE_EXHAUSTED", "Body too large", "body-too-large"),
@@ -165,6 +194,7 @@ STATUS: dict[type[ScoringError], Status] = {
     ForbiddenError: Status(403, "PERMISSION_DENIED", "Forbidden", "forbidden"),
     UnknownPathError: Status(404, "UNIMPLEMENTED", "Unknown path", "unknown-path"),
     MethodNotAllowedError: Status(405, "UNIMPLEMENTED", "Method not allowed", "method-not-allowed"),
+    TooManyConnectionsError: Status(503, "UNAVAILABLE", "Too many connections", "too-many-connections"),
     QuotaExceededError: Status(429, "RESOURCE_EXHAUSTED", "Quota exceeded", "quota-exceeded"),
     OverloadedError: Status(503, "UNAVAILABLE", "Overloaded", "overloaded"),
     ModelUnavailableError: Status(503, "UNAVAILABLE", "Model unavailable", "model-unavailable"),
