@@ -3,18 +3,21 @@
 A call costs the gateway as much as several requests do, so calls should be few and full, but never at the price of an
 idle model. An input that finds no call under way leaves at the end of the running event-loop turn: nobody waits for
 company. While a call is under way, newcomers gather; they leave together when it returns, when they are enough to make
-a further call worthwhile, or when the first of them has waited for `patience`.
+a further call worthwhile, or when the first of them has waited for `patience`. Clients take turns.
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Sequence
 from time import monotonic
-from typing import Any, Generic, NamedTuple
+from typing import Generic, NamedTuple
 
-from gateway.errors import DeadlineExceededError, ModelUnavailableError, ScoringError, internal_fault
-from gateway.inference import Input, Model, Reply, Row
+from gateway.errors import ModelUnavailableError
+from gateway.inference import Asker, CallObserver, Input, Model, Reply, Row
+from gateway.merged_call import Member, MergedCall, Share, fail
 from gateway.timing import Timing
+from gateway.turns import Turns
+
+__all__ = ["Batcher", "Merging", "Share"]
 
 
 class Merging(NamedTuple):
@@ -26,96 +29,92 @@ class Merging(NamedTuple):
     patience: float  # seconds after which it is made for fewer; bounds what one slow call costs those behind it
 
 
-class Share(NamedTuple, Generic[Row]):
-    """One caller's share of a call."""
+class Batcher(Generic[Input, Row]):
+    """Gathers inputs for one model and splits the replies; lives on one event loop.
 
-    reply: Reply[Row]
-    timing: Timing
-
-
-class _Item(Generic[Input, Row]):
-    """One caller's inputs, at most one batch of them, and the future that it awaits."""
-
-    __slots__ = ("future", "inputs", "queued", "until")
+    `observer` is told of every call, under the model's `name`.
+    """
 
     def __init__(
-        self, inputs: Sequence[Input], queued: float, until: float, future: asyncio.Future[Share[Row]]
+        self, model: Model[Input, Row], merging: Merging, name: str = "", observer: CallObserver | None = None
     ) -> None:
-        self.inputs = inputs
-        self.queued = queued
-        self.until = until
-        self.future = future
-
-
-class Batcher(Generic[Input, Row]):
-    """Gathers inputs for one model and splits the replies; lives on one event loop."""
-
-    def __init__(self, model: Model[Input, Row], merging: Merging) -> None:
         self._model = model
         self._wanted = merging
         self._merging = merging
-        self._queue: OrderedDict[_Item[Input, Row], None] = OrderedDict()  # a caller that leaves is taken out at once
+        self._name = name
+        self._observer = observer
+        self._queue: Turns[Member[Input, Row]] = Turns()
         self._calls: set[asyncio.Task[None]] = set()
         self._scheduled = False
         self._timer: asyncio.TimerHandle | None = None
-        self.waiting = 0  # inputs in the queue
+
+    @property
+    def waiting(self) -> int:
+        """Inputs in the queue."""
+        return self._queue.inputs
+
+    @property
+    def calls(self) -> int:
+        """Calls under way."""
+        return len(self._calls)
 
     def limit(self, max_batch_size: int) -> None:
         """Put no more inputs into a call than the model takes; 0 says that it takes any number."""
         size = min(self._wanted.max_batch_size, max_batch_size or self._wanted.max_batch_size)
         self._merging = self._wanted._replace(max_batch_size=size, worthwhile=min(self._wanted.worthwhile, size))
 
-    async def infer(self, inputs: Sequence[Input], until: float, *, first: bool = False) -> Share[Row]:
-        """Ask the model together with other callers, before the time `until` (of `time.monotonic`).
+    async def infer(self, inputs: Sequence[Input], asker: Asker, *, first: bool = False) -> Share[Row]:
+        """Ask the model together with other callers, before the asker gives up.
 
         More inputs than fit into one batch go in several calls; `first` is for those that need not queue. Raises
         DeadlineExceededError when the time is over, ModelUnavailableError when two versions answered one caller, and
-        whatever the model raises.
+        whatever the model raises. A call that nobody waits for any more is cancelled.
         """
         if len(inputs) <= self._merging.max_batch_size:
-            return await self._submit(inputs, until, first=first)
+            return await self._submit(inputs, asker, first=first)
         for _ in range(2):  # a second round sees the new version only, unless models change every few milliseconds
-            pieces = await self._submit_pieces(inputs, until)
+            pieces = await self._submit_pieces(inputs, asker)
             if len({piece.reply.version for piece in pieces}) == 1:
                 return _joined(pieces)
         raise ModelUnavailableError("The model was replaced while the request was being answered.")
 
     async def close(self) -> None:
         """Fail everyone who waits, and end the calls in flight."""
-        _fail(list(self._queue), ModelUnavailableError("The gateway is stopping."))
-        self._queue.clear()
-        self.waiting = 0
+        fail(self._queue.clear(), ModelUnavailableError("The gateway is stopping."))
         for call in self._calls:
             call.cancel()
         await asyncio.gather(*self._calls, return_exceptions=True)
 
-    async def _submit_pieces(self, inputs: Sequence[Input], until: float) -> list[Share[Row]]:
+    async def _submit_pieces(self, inputs: Sequence[Input], asker: Asker) -> list[Share[Row]]:
         size = self._merging.max_batch_size
         starts = range(0, len(inputs), size)
-        pieces = [asyncio.create_task(self._submit(inputs[start : start + size], until)) for start in starts]
+        pieces = [asyncio.create_task(self._submit(inputs[start : start + size], asker)) for start in starts]
         try:
             return await asyncio.gather(*pieces)
         finally:
             for piece in pieces:  # when one has failed, nobody waits for the others
                 piece.cancel()
 
-    async def _submit(self, inputs: Sequence[Input], until: float, *, first: bool = False) -> Share[Row]:
+    async def _submit(self, inputs: Sequence[Input], asker: Asker, *, first: bool = False) -> Share[Row]:
         loop = asyncio.get_running_loop()
         now = monotonic()
-        item: _Item[Input, Row] = _Item(inputs, now, until, loop.create_future())
-        self._queue[item] = None
-        if first:
-            self._queue.move_to_end(item, last=False)
-        self.waiting += len(inputs)
+        member: Member[Input, Row] = Member(inputs, asker, now, loop.create_future())
+        self._queue.join(member, first=first)
         self._schedule(loop)
-        expiry = loop.call_later(until - now, _expire, item.future)
+        expiry = loop.call_later(asker.until - now, member.expire)
         try:
-            return await item.future
+            return await member.future
+        except BaseException:  # the caller is cancelled, too late or told of an error: it waits no more
+            self._leave(member)
+            raise
         finally:
             expiry.cancel()
-            if item in self._queue:
-                del self._queue[item]
-                self.waiting -= len(inputs)
+
+    def _leave(self, member: Member[Input, Row]) -> None:
+        if member.call is None:
+            self._queue.leave(member)
+        else:
+            member.call.leave()
 
     def _schedule(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._scheduled:
@@ -132,14 +131,14 @@ class Batcher(Generic[Input, Row]):
         _, max_calls, worthwhile, patience = self._merging
         if len(self._calls) >= max_calls:
             return False
-        return self.waiting >= worthwhile or monotonic() - next(iter(self._queue)).queued >= patience
+        return self.waiting >= worthwhile or monotonic() - self._queue.oldest >= patience
 
     def _dispatch(self) -> None:
         self._scheduled = False
         while self._queue and self._may_leave():
-            call = asyncio.create_task(self._call(self._next_batch()))
-            self._calls.add(call)
-            call.add_done_callback(self._called)
+            members = [each for each in self._queue.take(self._merging.max_batch_size) if not each.future.done()]
+            if members:
+                self._call(members)
         if self._queue:
             self._schedule(asyncio.get_running_loop())
 
@@ -151,56 +150,10 @@ class Batcher(Generic[Input, Row]):
         self._calls.discard(call)
         self._dispatch()
 
-    def _next_batch(self) -> list[_Item[Input, Row]]:
-        items: list[_Item[Input, Row]] = []
-        room = self._merging.max_batch_size
-        while self._queue:
-            item = next(iter(self._queue))
-            if len(item.inputs) > room and items:  # a lone list longer than a limit that has shrunk leaves all the same
-                break
-            del self._queue[item]
-            items.append(item)
-            room -= len(item.inputs)
-        self.waiting -= self._merging.max_batch_size - room
-        return items
-
-    async def _call(self, items: list[_Item[Input, Row]]) -> None:
-        started = monotonic()
-        inputs = [each for item in items for each in item.inputs]
-        try:
-            # The call may last as long as its most patient caller; the others leave on their own.
-            reply = await self._model.infer(inputs, max(item.until for item in items))
-        except ScoringError as error:
-            _fail(items, error)
-        except asyncio.CancelledError:
-            _fail(items, ModelUnavailableError("The call to the model was cancelled."))
-            raise
-        except Exception as error:  # noqa: BLE001 - its callers must hear of any fault, or they wait in vain
-            _fail(items, internal_fault(error, "a call to the model"))
-        else:
-            _split(items, reply, started)
-
-
-def _expire(future: asyncio.Future[Any]) -> None:
-    if not future.done():
-        future.set_exception(DeadlineExceededError("The request was not answered in time."))
-
-
-def _fail(items: Sequence[_Item[Any, Any]], error: ScoringError) -> None:
-    for item in items:
-        if not item.future.done():
-            item.future.set_exception(error)
-
-
-def _split(items: list[_Item[Input, Row]], reply: Reply[Row], started: float) -> None:
-    infer = monotonic() - started
-    start = 0
-    for item in items:
-        stop = start + len(item.inputs)
-        if not item.future.done():
-            timing = Timing(started - item.queued, infer, len(reply.rows))
-            item.future.set_result(Share(Reply(reply.version, reply.rows[start:stop]), timing))
-        start = stop
+    def _call(self, members: Sequence[Member[Input, Row]]) -> None:
+        call = MergedCall(self._model, self._name, self._observer, members).task
+        self._calls.add(call)
+        call.add_done_callback(self._called)
 
 
 def _joined(pieces: list[Share[Row]]) -> Share[Row]:

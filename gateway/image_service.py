@@ -14,6 +14,7 @@ from gateway.errors import ModelUnavailableError, NotReadyError, ScoringError
 from gateway.image_catalog import ImageCatalog, Label
 from gateway.image_decoder import ImageDecoder
 from gateway.images import EncodedImage, ImageQuery, QueryLimits, check_query
+from gateway.inference import Probe
 from gateway.proof import proving
 from gateway.served_engine import ServedEngine
 from gateway.settings import Settings
@@ -129,7 +130,7 @@ class ImageService:
             pixels = await self._decoder.decode(query.images, spec, until, first=first)
             decode = monotonic() - arrival
             await self._engine.known(until)  # no call may be larger than it takes
-            reply, timing = await self._batcher.infer(pixels, until, first=first)
+            reply, timing = await self._batcher.infer(pixels, Probe(until), first=first)
             catalog = await self._catalogs.answered(reply.version)
             if catalog.card.preprocessing == spec:
                 engine = await self._engine.of(reply.version, until)

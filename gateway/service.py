@@ -10,6 +10,7 @@ from gateway.batcher import Batcher
 from gateway.catalog import Catalog, Entry
 from gateway.catalogs import Catalogs
 from gateway.errors import ModelFaultError, NotReadyError
+from gateway.inference import Probe
 from gateway.proof import proving
 from gateway.questions import FaqQuery, Limits, canonical_texts
 from gateway.settings import Settings
@@ -102,7 +103,7 @@ class ScoringService:
 
     async def _answer(self, texts: Sequence[bytes], top_k: int, arrival: float, until: float) -> Answer:
         decode = monotonic() - arrival
-        reply, timing = await self._batcher.infer(texts, until)
+        reply, timing = await self._batcher.infer(texts, Probe(until))
         catalog = await self._catalogs.answered(reply.version)
         try:
             results = [_joined(catalog, ids[:top_k], probabilities) for ids, probabilities in reply.rows]

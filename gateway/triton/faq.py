@@ -12,6 +12,7 @@ from tritonclient.grpc import service_pb2
 
 from gateway.errors import ModelFaultError
 from gateway.inference import Reply
+from gateway.telemetry.trace import Trace
 from gateway.triton.channel import TritonChannel, translated
 from gateway.triton.outputs import matrix, outputs
 
@@ -28,10 +29,11 @@ class FaqRanker:
         self._stub = channel.stub
         self._model = model
 
-    async def infer(self, inputs: Sequence[bytes], until: float) -> Reply[Ranking]:
+    async def infer(self, inputs: Sequence[bytes], until: float, trace: Trace | None = None) -> Reply[Ranking]:
         request = _request(self._model, inputs)
+        metadata = None if trace is None else (("traceparent", trace.header()),)
         with translated(self._model):
-            reply = await self._stub.ModelInfer(request, timeout=until - monotonic())
+            reply = await self._stub.ModelInfer(request, timeout=until - monotonic(), metadata=metadata)
         try:
             return Reply(reply.model_version, _rankings(reply, len(inputs)))
         except (KeyError, ValueError, IndexError) as error:

@@ -10,6 +10,7 @@ from tritonclient.grpc import service_pb2
 
 from gateway.errors import ModelFaultError
 from gateway.inference import Reply
+from gateway.telemetry.trace import Trace
 from gateway.triton.channel import TritonChannel, translated
 from gateway.triton.engine import Engine, engine_of
 from gateway.triton.outputs import matrix, outputs
@@ -36,10 +37,11 @@ class ImageClassifier:
         self._channel = channel
         self._model = model
 
-    async def infer(self, inputs: Sequence[Pixels], until: float) -> Reply[Probabilities]:
+    async def infer(self, inputs: Sequence[Pixels], until: float, trace: Trace | None = None) -> Reply[Probabilities]:
         request = _request(self._model, inputs)
+        metadata = None if trace is None else (("traceparent", trace.header()),)
         with translated(self._model):
-            reply = await self._channel.infer_serialized(request, timeout=until - monotonic())
+            reply = await self._channel.infer_serialized(request, timeout=until - monotonic(), metadata=metadata)
         try:
             return Reply(reply.model_version, _probabilities(reply, len(inputs)))
         except (KeyError, ValueError, IndexError) as error:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from gateway.batcher import Batcher, Merging, Share
 from gateway.errors import DeadlineExceededError, InternalFaultError, ModelFaultError, ModelUnavailableError
-from gateway.inference import Reply
+from gateway.inference import Probe, Reply
+from gateway.telemetry.trace import Trace
 
 
 class SlowRanker:
@@ -24,7 +25,7 @@ class SlowRanker:
         self.open = asyncio.Event()
         self.open.set()
 
-    async def infer(self, inputs: Sequence[bytes], until: float) -> Reply[int]:
+    async def infer(self, inputs: Sequence[bytes], until: float, trace: Trace | None) -> Reply[int]:
         numbers = [int(text) for text in inputs]
         self.calls.append(numbers)
         version = self.version
@@ -49,7 +50,7 @@ async def batching(
 
 def ask(batcher: Batcher[bytes, int], *numbers: int, seconds: float = 5) -> asyncio.Task[Share[int]]:
     """Begin to ask the model."""
-    return asyncio.create_task(batcher.infer([b"%d" % number for number in numbers], monotonic() + seconds))
+    return asyncio.create_task(batcher.infer([b"%d" % number for number in numbers], Probe(monotonic() + seconds)))
 
 
 async def turns(count: int = 5) -> None:
@@ -140,7 +141,7 @@ async def test_who_comes_first_does_not_queue() -> None:
         await turns()
         tasks += [ask(batcher, number) for number in range(1, 5)]
         await turns()
-        tasks.append(asyncio.create_task(batcher.infer([b"9"], monotonic() + 5, first=True)))
+        tasks.append(asyncio.create_task(batcher.infer([b"9"], Probe(monotonic() + 5), first=True)))
         await turns()
         ranker.open.set()
         await asyncio.gather(*tasks)
@@ -204,7 +205,7 @@ async def test_an_unforeseen_error_reaches_its_callers(caplog: pytest.LogCapture
     ranker = SlowRanker()
     async with batching(ranker) as batcher:
         with pytest.raises(InternalFaultError):
-            await batcher.infer([b"zq7canary"], monotonic() + 5)
+            await batcher.infer([b"zq7canary"], Probe(monotonic() + 5))
     assert "ValueError at " in caplog.text
     assert "zq7canary" not in caplog.text
 
@@ -332,7 +333,7 @@ async def test_whatever_happens_nobody_is_lost(data: st.DataObject) -> None:
             number = numbers.stop
             first = data.draw(st.booleans()) and len(numbers) == 1
             inputs = [b"%d" % each for each in numbers]
-            task = asyncio.create_task(batcher.infer(inputs, monotonic() + 5, first=first))
+            task = asyncio.create_task(batcher.infer(inputs, Probe(monotonic() + 5), first=first))
             match data.draw(st.sampled_from(["stays", "stays", "leaves", "limit", "pause"])):
                 case "leaves":
                     leaving.append(task)
