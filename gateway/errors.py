@@ -21,6 +21,7 @@ ScoringError
 │   ├── OverloadedError              too many questions or images are waiting
 │   ├── ModelUnavailableError        Triton cannot be reached or does not serve the model
 │   ├── CatalogUnavailableError      the answering version has no readable catalog
+│   ├── IssuerUnavailableError       the issuer of tokens cannot be reached
 │   ├── NotReadyError                no golden request got its known answer
 │   └── DeadlineExceededError        no answer in time
 └── FaultError                   the service must be repaired
@@ -151,6 +152,10 @@ class CatalogUnavailableError(UnavailableError):
     """The model version that answers has no readable catalog."""
 
 
+class IssuerUnavailableError(UnavailableError):
+    """The issuer of tokens cannot be reached, and no known key of it has signed this token."""
+
+
 class NotReadyError(UnavailableError):
     """A model's golden request (a question, an image) did not get its known answer."""
 
@@ -199,6 +204,7 @@ STATUS: dict[type[ScoringError], Status] = {
     OverloadedError: Status(503, "UNAVAILABLE", "Overloaded", "overloaded"),
     ModelUnavailableError: Status(503, "UNAVAILABLE", "Model unavailable", "model-unavailable"),
     CatalogUnavailableError: Status(503, "UNAVAILABLE", "Catalog unavailable", "catalog-unavailable"),
+    IssuerUnavailableError: Status(503, "UNAVAILABLE", "Issuer unavailable", "issuer-unavailable"),
     NotReadyError: Status(503, "UNAVAILABLE", "Not ready", "not-ready"),
     DeadlineExceededError: Status(504, "DEADLINE_EXCEEDED", "Deadline exceeded", "deadline-exceeded"),
     ModelFaultError: Status(502, "INTERNAL", "Model fault", "model-fault"),
