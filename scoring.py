@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 COMMANDS = {
     "serve": ("standalone.commands", "Run the whole stack on this machine: Triton and the gateway."),
     "gateway": ("gateway.commands", "Run the HTTP and gRPC gateway in front of a Triton server."),
+    "keys": ("gateway.access.keys_commands", "Make, list and revoke the API keys of the gateway's clients."),
     "classify": ("gateway.classify_commands", "Ask a running gateway what pictures show."),
     "convert": ("converters.commands", "Train or load a model and publish it as a new version."),
     "dataset": ("converters.faq.dataset_commands", "Make, prepare and look at FAQ data sets."),
