@@ -104,6 +104,7 @@ def test_everything_imported_is_declared(package: str) -> None:
     names = {"google": "protobuf", "grpc": "grpcio", "grpc_health": "grpcio-health-checking", "sklearn": "scikit-learn"}
     names |= {
         "PIL": "pillow",
+        "jwt": "pyjwt[crypto]",
         "pydantic": "fastapi",
         "python_multipart": "python-multipart",
         "tensorflow": "tensorflow-cpu",
