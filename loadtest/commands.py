@@ -16,39 +16,32 @@ from loadtest.faq.questions import SAMPLE_FILES, read_questions
 from loadtest.images import benchmark as images_benchmark
 from loadtest.images import plan as images_plan
 from loadtest.images.pictures import photos
+from loadtest.options import OUTPUT, REPOSITORY, Markdown, Output, Repository
+from loadtest.overload.commands import overload
 from loadtest.profile import Profile, profile
 from loadtest.report import Report, latest
 from loadtest.stack import product
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
+app.command()(overload)
 
-_Repository = Annotated[
-    Path, typer.Option("--model-repository", envvar="SCORING_MODEL_REPOSITORY", help="Folder with published models.")
-]
 _Questions = Annotated[
     list[Path], typer.Option(metavar="FILE", help="Tab-separated file with questions in a column Text0; repeatable.")
 ]
-_Output = Annotated[
-    Path, typer.Option(metavar="DIR", help="Folder for reports and plots; each benchmark has its own below it.")
-]
 _Quick = Annotated[bool, typer.Option("--quick", help="One short round: minutes instead of a quarter of an hour.")]
-_Markdown = Annotated[
-    bool, typer.Option("--markdown", help="Measure nothing: print the latest report as a Markdown table.")
-]
 _Int8 = Annotated[
     bool, typer.Option(help="Make an INT8 version for the run, calibrated on generated pictures, and measure it too.")
 ]
-_REPOSITORY, _OUTPUT = Path("model_repository"), Path("results/bench")
 _QUESTIONS = list(SAMPLE_FILES)
 
 
 @app.callback(invoke_without_command=True)
 def bench(
     context: typer.Context,
-    model_repository: _Repository = _REPOSITORY,
-    output: _Output = _OUTPUT,
+    model_repository: Repository = REPOSITORY,
+    output: Output = OUTPUT,
     quick: _Quick = False,
-    markdown: _Markdown = False,
+    markdown: Markdown = False,
 ) -> None:
     """Measure the stack against its limits and its peers, on this machine, which should be idle.
 
@@ -69,10 +62,10 @@ def bench(
 
 @app.command()
 def faq(
-    model_repository: _Repository = _REPOSITORY,
-    output: _Output = _OUTPUT,
+    model_repository: Repository = REPOSITORY,
+    output: Output = OUTPUT,
     quick: _Quick = False,
-    markdown: _Markdown = False,
+    markdown: Markdown = False,
     questions: _Questions = _QUESTIONS,
 ) -> None:
     """Measure FAQ matching."""
@@ -87,10 +80,10 @@ def faq(
 
 @app.command()
 def images(
-    model_repository: _Repository = _REPOSITORY,
-    output: _Output = _OUTPUT,
+    model_repository: Repository = REPOSITORY,
+    output: Output = OUTPUT,
     quick: _Quick = False,
-    markdown: _Markdown = False,
+    markdown: Markdown = False,
     int8: _Int8 = True,
 ) -> None:
     """Measure image classification, and FAQ matching beside it."""
@@ -116,7 +109,7 @@ def _show(benchmark: ModuleType, folder: Path, measure: Callable[[OnStep], Repor
 @app.command("profile")
 def profile_command(
     what: Annotated[Literal["faq", "images"], typer.Argument(help="What is asked for.")] = "faq",
-    model_repository: _Repository = _REPOSITORY,
+    model_repository: Repository = REPOSITORY,
     questions: _Questions = _QUESTIONS,
     grpc: Annotated[bool, typer.Option("--grpc", help="Ask over gRPC instead of HTTP.")] = False,
     seconds: Annotated[int, typer.Option(min=2, help="How long to look.")] = 10,

@@ -16,6 +16,7 @@ from loadtest.errors import LoadTestError
 from loadtest.goals import Goal
 from loadtest.plot import Panels
 from loadtest.report import Report, store
+from loadtest.table import Grid
 
 _WIDTH = 120  # of a table that goes to a file
 
@@ -31,14 +32,19 @@ def finish(
     """Store a report and its plot in a folder, print its tables and what became of the goals."""
     path = store(report, folder)
     plot.save(report, panels(report), folder / plot.FILE)
+    present(table.grids(report), table.notes(report), judge(report))
+    typer.echo(f"{path}, {folder / plot.FILE}", err=True)
+
+
+def present(grids: Sequence[Grid], notes: str, goals: Sequence[Goal]) -> None:
+    """Print tables, with notes below the first one, and what became of the goals."""
     console = stdout()
-    first, *others = table.grids(report)
-    console.print(table.terminal(first, table.notes(report)))
+    first, *others = grids
+    console.print(table.terminal(first, notes))
     for grid in others:
         console.print(table.terminal(grid))
-    for goal in judge(report):
+    for goal in goals:
         console.print(str(goal), highlight=False)
-    typer.echo(f"{path}, {folder / plot.FILE}", err=True)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ _COLOURS = {
     Kind.IN_PROCESS: "#9aa3ad", Kind.TRITON: "#76a83a", Kind.HTTP: "#1f5fa8", Kind.GRPC: "#5f9bd8",
     Kind.PEER: "#d9772b", Kind.PART: "#c9a227",
 }  # fmt: skip
-_INK, _FAINT = "#2b3138", "#e5e8eb"
+INK, FAINT = "#2b3138", "#e5e8eb"
 _WIDTH, _BAR, _HEADS = 11.5, 0.4, 0.75  # inches: of the picture, for each bar, for a panel's title and axis
 
 
@@ -54,10 +54,10 @@ def save(report: Report, panels: Panels, path: Path) -> None:
             axes = side.subplots(len(column), squeeze=False, height_ratios=[*map(_inches, column)])
             for each, panel in zip(axes[:, 0], column, strict=True):
                 (_latency if panel.latency else _throughput)(each, panel.bars)
-                each.set_title(panel.title, fontsize=10, color=_INK)
+                each.set_title(panel.title, fontsize=10, color=INK)
     machine = ", ".join([report.hardware.cpu, *(gpu.name for gpu in report.hardware.gpus)])
     title = f"{report.title}; {report.hardware.cores} cores ({machine}) for everything"
-    figure.suptitle(title, fontsize=12, color=_INK)
+    figure.suptitle(title, fontsize=12, color=INK)
     figure.savefig(path, dpi=140)
 
 
@@ -88,17 +88,17 @@ def _latency(axes: Axes, bars: Sequence[Bar]) -> None:
 
 
 def _write(axes: Axes, x: float, y: float, text: str) -> None:
-    axes.annotate(text, (x, y), (4, 0), textcoords="offset points", va="center", fontsize=8.5, color=_INK)
+    axes.annotate(text, (x, y), (4, 0), textcoords="offset points", va="center", fontsize=8.5, color=INK)
 
 
 def _name(axes: Axes, names: Sequence[str]) -> None:
-    axes.set_yticks(range(len(names)), list(names), fontsize=8.5, color=_INK)
+    axes.set_yticks(range(len(names)), list(names), fontsize=8.5, color=INK)
     axes.invert_yaxis()
     axes.tick_params(axis="y", length=0)
-    axes.tick_params(axis="x", labelsize=8.5, colors=_INK)
+    axes.tick_params(axis="x", labelsize=8.5, colors=INK)
     axes.locator_params(axis="x", nbins=6)
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if value == round(value) else f"{value:g}")
-    axes.grid(axis="x", color=_FAINT)
+    axes.grid(axis="x", color=FAINT)
     axes.set_axisbelow(True)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 _PROC = Path("/proc")
+_PAGE = os.sysconf("SC_PAGE_SIZE")  # bytes
 _TICK = 1 / os.sysconf("SC_CLK_TCK")  # seconds
 
 
@@ -25,6 +26,11 @@ def cpu_seconds(pid: int) -> float:
     # The second field is a name in parentheses that may hold anything; utime and stime are fields 14 and 15.
     fields = (_PROC / str(pid) / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) * _TICK
+
+
+def resident(pid: int) -> int:
+    """Return the bytes that a process has in memory, shared pages included; cheap enough to ask often."""
+    return int((_PROC / str(pid) / "statm").read_text(encoding="ascii").split()[1]) * _PAGE
 
 
 def memory(pid: int) -> tuple[int, int]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -13,6 +14,16 @@ from loadtest.figures import Figure, Kind
 from loadtest.meter import Round
 
 LATEST = "latest.json"
+
+
+class Dated(Protocol):
+    """A report of whatever kind, and when its run began (ISO 8601, UTC)."""
+
+    @property
+    def created(self) -> str: ...
+
+
+R = TypeVar("R", bound=Dated)
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -161,7 +172,7 @@ def measured(figure: Figure, rounds: Sequence[Round]) -> Measured:
     )
 
 
-def store(report: Report, folder: Path) -> Path:
+def store(report: Dated, folder: Path) -> Path:
     """Write the report under its time and as the latest, and return the first file. Raises LoadTestError."""
     text = msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
     stamp = report.created.replace("-", "").replace(":", "")[:15]
@@ -178,15 +189,15 @@ def store(report: Report, folder: Path) -> Path:
 
 
 def latest(folder: Path) -> Report:
-    """Read the latest report in a folder. Raises LoadTestError."""
-    return read(folder / LATEST)
+    """Read the latest report of a benchmark in a folder. Raises LoadTestError."""
+    return read(folder / LATEST, Report)
 
 
-def read(path: Path) -> Report:
-    """Read a report. Raises LoadTestError."""
+def read(path: Path, kind: type[R]) -> R:
+    """Read a report of that kind. Raises LoadTestError."""
     hint = "measure first: scoring bench"
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Report)
+        return msgspec.json.decode(path.read_bytes(), type=kind)
     except OSError:
         raise LoadTestError(f"{path.parent} holds no {path.name}", hint) from None
     except msgspec.DecodeError as error:

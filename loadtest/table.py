@@ -1,11 +1,12 @@
 """A report as tables: for the terminal, and in Markdown for the README."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from rich.table import Table
 
+from loadtest.environment import Hardware, Revision
 from loadtest.report import Beside, Measured, Report
 from loadtest.wording import milliseconds, per_second
 
@@ -115,8 +116,13 @@ def terminal(grid: Grid, caption: str = "") -> Table:
 
 def markdown(report: Report) -> str:
     """Return the tables in Markdown, with what a reader needs to judge them."""
-    first, *others = grids(report)
-    parts = [_markdown(first), notes(report), *(f"**{grid.title}**\n\n{_markdown(grid)}" for grid in others)]
+    return document(grids(report), notes(report))
+
+
+def document(grids: Sequence[Grid], notes: str) -> str:
+    """Return tables in Markdown, with notes below the first one."""
+    first, *others = grids
+    parts = [_markdown(first), notes, *(f"**{grid.title}**\n\n{_markdown(grid)}" for grid in others)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -136,12 +142,11 @@ def notes(report: Report) -> str:
     rounds = "one round" if settings.rounds == 1 else f"medians of {settings.rounds} interleaved rounds"
     how = f"shared by services and load generator; {rounds} of {settings.seconds:g} s; {report.workload}"
     sentences = [
-        f"{_machine(report)}, {how}.",
-        f"{_versions(report)}; {report.created[:10]}, revision {_revision(report)}.",
+        f"{machine(report.hardware)}, {how}.",
+        provenance(report.versions, report.created, report.revision),
         *report.remarks,
+        *busy_before(report.hardware),
     ]
-    if report.hardware.load_average > _IDLE_LOAD:
-        sentences.append(f"The machine was busy before the run (load {report.hardware.load_average}).")
     if report.disturbance > _IDLE_SHARE:
         sentences.append(
             f"Between the figures, others kept {report.disturbance:.0%} of the machine busy: measure again."
@@ -149,23 +154,35 @@ def notes(report: Report) -> str:
     return " ".join(sentences)
 
 
-def _machine(report: Report) -> str:
-    hardware = report.hardware
+def busy_before(hardware: Hardware) -> list[str]:
+    """Return a sentence on what else the machine did before the run, where it did."""
+    if hardware.load_average <= _IDLE_LOAD:
+        return []
+    return [f"The machine was busy before the run (load {hardware.load_average})."]
+
+
+def machine(hardware: Hardware) -> str:
+    """Return a machine in a few words."""
     features = hardware.matrix_features
     known = "" if features is None else f", {' '.join(features) or 'no matrix features'}"
     gpus = "".join(f", {each.name} with {each.memory_mib:,} MiB, driver {each.driver}" for each in hardware.gpus)
     return f"{hardware.cores} cores ({hardware.cpu}{known}, {hardware.memory_gib:g} GiB){gpus}"
 
 
-def _versions(report: Report) -> str:
+def provenance(versions: Mapping[str, str], created: str, revision: Revision | None) -> str:
+    """Return a sentence on what ran, and when."""
+    return f"{_versions(versions)}; {created[:10]}, revision {_revision(revision)}."
+
+
+def _versions(versions: Mapping[str, str]) -> str:
     shown = {
         "python": "Python", "triton": "Triton", "onnxruntime": "ONNX Runtime", "onnxruntime-gpu": "ONNX Runtime GPU",
         "openvino": "OpenVINO",
     }  # fmt: skip
-    return ", ".join(f"{name} {report.versions[key]}" for key, name in shown.items() if key in report.versions)
+    return ", ".join(f"{name} {versions[key]}" for key, name in shown.items() if key in versions)
 
 
-def _revision(report: Report) -> str:
-    if report.revision is None:
+def _revision(revision: Revision | None) -> str:
+    if revision is None:
         return "unknown"
-    return report.revision.commit[:7] + (" with changes" if report.revision.modified else "")
+    return revision.commit[:7] + (" with changes" if revision.modified else "")

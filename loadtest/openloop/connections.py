@@ -13,13 +13,12 @@ OnEnd = Callable[[int], None]  # gets the reply's status, or what stands in its 
 
 
 class Pool:
-    """Opens connections as they are needed, up to a limit; `waited` counts requests for which there was none.
+    """Opens connections as they are needed, up to a limit.
 
     Every request ends exactly once, with a status, CLOSED, or what `give_up` is told.
     """
 
     def __init__(self, address: tuple[str, int], limit: int) -> None:
-        self.waited = 0
         self._address = address
         self._limit = limit
         self._idle: list[_Connection] = []  # the last one used is the first to be used again
@@ -34,11 +33,11 @@ class Pool:
         self._idle += [connection for _, connection in await asyncio.gather(*opened)]
         self._all.update(self._idle)
 
-    def send(self, request: bytes, on_end: OnEnd) -> None:
-        """Send a request over a free connection, a new one, or the next one that becomes free."""
-        self._send(request, on_end, perf_counter())
+    def send(self, request: bytes, on_end: OnEnd) -> bool:
+        """Send a request over a free connection or a new one; return False where it has to wait for one."""
+        return self._send(request, on_end, perf_counter())
 
-    def _send(self, request: bytes, on_end: OnEnd, since: float) -> None:
+    def _send(self, request: bytes, on_end: OnEnd, since: float) -> bool:
         if self._idle:
             self._idle.pop().send(request, on_end, since)
         elif len(self._all) < self._limit:
@@ -49,8 +48,9 @@ class Pool:
             self._opening.add(task)
             task.add_done_callback(self._opening.discard)
         else:
-            self.waited += 1
             self._waiting.append((request, on_end, since))
+            return False
+        return True
 
     async def _connect(self, connection: "_Connection") -> None:
         try:

@@ -52,7 +52,7 @@ async def _run(load: GrpcLoad, start: float) -> Outcome:
         rows = await asyncio.gather(*(_ask(call, load, place, start) for place in range(len(load.due))))
     busy = (process_time() - used) / (perf_counter() - start)
     lag, latency, status = (np.array(column) for column in zip(*rows, strict=True))
-    return Outcome(load.due, lag, latency, status.astype(np.int16), 0, busy)
+    return Outcome(load.due, lag, latency, status.astype(np.int16), np.zeros(len(status), np.bool_), busy)
 
 
 async def _ask(call: Any, load: GrpcLoad, place: int, start: float) -> tuple[float, float, int]:

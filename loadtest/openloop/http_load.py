@@ -60,6 +60,7 @@ class _Driver:
         self._start = start
         self._due = load.due.tolist()
         self._lag, self._latency, self._status = [0.0] * count, [0.0] * count, [0] * count
+        self._waited = [False] * count
         self._left = count
         self._all_done = asyncio.Event()
         self._pool = Pool(load.address, load.connections)
@@ -75,8 +76,9 @@ class _Driver:
         busy = (process_time() - used) / (perf_counter() - self._start)
         sweeping.cancel()
         self._pool.close()
-        rows = (self._load.due, np.array(self._lag), np.array(self._latency), np.array(self._status, np.int16))
-        return Outcome(*rows, self._pool.waited, busy)
+        status = np.array(self._status, np.int16)
+        rows = (self._load.due, np.array(self._lag), np.array(self._latency), status, np.array(self._waited))
+        return Outcome(*rows, busy)
 
     async def _send_all(self) -> None:
         place, due = 0, self._due
@@ -92,7 +94,7 @@ class _Driver:
     def _send(self, place: int) -> None:
         requests = self._load.requests
         self._lag[place] = perf_counter() - self._start - self._due[place]
-        self._pool.send(requests[place % len(requests)], self._on_end(place))
+        self._waited[place] = not self._pool.send(requests[place % len(requests)], self._on_end(place))
 
     def _on_end(self, place: int) -> Callable[[int], None]:
         def end(status: int) -> None:

@@ -26,15 +26,15 @@ class Outcome(NamedTuple):
     """One row for each request, in the order in which they were due; times in seconds.
 
     `due` counts from the start of the run, `lag` is how much later the request was sent, `latency` goes from `due`
-    to the end of the reply: a request that had to wait in the driver is not flattered. `waited` requests found no
-    free connection; `busy` is the share of a core that the driver used.
+    to the end of the reply: a request that had to wait in the driver is not flattered. `waited` tells which ones found
+    no free connection; `busy` is the share of a core that the driver used.
     """
 
     due: Seconds
     lag: Seconds
     latency: Seconds
     status: Statuses
-    waited: int
+    waited: Chosen
     busy: float
 
     @property
@@ -56,8 +56,8 @@ class Outcome(NamedTuple):
     def between(self, since: float, until: float) -> "Outcome":
         """Return the requests that were due in a part of the run."""
         chosen = (self.due >= since) & (self.due < until)
-        rows = (self.due[chosen], self.lag[chosen], self.latency[chosen], self.status[chosen])
-        return Outcome(*rows, self.waited, self.busy)
+        rows = (self.due[chosen], self.lag[chosen], self.latency[chosen], self.status[chosen], self.waited[chosen])
+        return Outcome(*rows, self.busy)
 
     def doubts(self) -> list[str]:
         """Return why the figures say more about the driver than about the service; nothing when they are sound."""
@@ -65,8 +65,8 @@ class Outcome(NamedTuple):
         late = float(np.percentile(self.lag, 99)) if len(self.lag) else 0.0
         if late > LAG_LIMIT:
             found.append(f"1 % of the requests were sent {late * 1e3:.0f} ms late or later")
-        if self.waited:
-            found.append(f"{self.waited} requests waited for a free connection")
+        if waited := int(np.sum(self.waited)):
+            found.append(f"{waited:,} requests waited for a free connection")
         if self.busy > BUSY_LIMIT:
             found.append(f"the driver used {self.busy:.0%} of a core")
         return found

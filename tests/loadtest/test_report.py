@@ -97,4 +97,4 @@ def test_published_report_is_of_this_version() -> None:
     """The report that README shows can be read, and its figures are those of the table there."""
     published = Path(__file__).parents[2] / "docs" / "benchmark.json"
     readme = (published.parents[1] / "README.md").read_text()
-    assert markdown(read(published)) in readme + "\n"
+    assert markdown(read(published, Report)) in readme + "\n"

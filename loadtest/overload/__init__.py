@@ -1,0 +1,1 @@
+"""What the service does with three times the load that it can bear."""
