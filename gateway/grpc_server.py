@@ -8,6 +8,8 @@ from gateway.grpc_api import SERVICE, GrpcApi
 from gateway.health import Health
 from gateway.listening import address, bound_socket
 
+_UNCOMPRESSED = 1 << grpc.Compression.NoCompression
+
 
 class GrpcServer:
     """A gRPC server on one address; raises OSError if that cannot be had."""
@@ -15,6 +17,8 @@ class GrpcServer:
     def __init__(self, api: GrpcApi, health_service: Health, host: str, port: int, max_body_bytes: int) -> None:
         options = [
             ("grpc.max_receive_message_length", max_body_bytes),
+            # Refused as the protocol has it: 20 kB would inflate to megabytes before anyone could count them.
+            ("grpc.compression_enabled_algorithms_bitset", _UNCOMPRESSED),
             ("grpc.so_reuseport", 0),  # or a second gateway would share the port in silence
         ]
         bound_socket(host, port).close()  # fails with a reason, where gRPC would print its own thoughts and give none
