@@ -2,17 +2,17 @@
 
 from gateway.call import CLIENT_GONE, Call
 from gateway.errors import STATUS, ScoringError
+from gateway.inference import ModelCall
 from gateway.telemetry import families
-from gateway.telemetry.model_call import ModelCall
-from gateway.telemetry.series import OTHER, Family, Names, Series
+from gateway.telemetry.series import OTHER, Family, Names, Series, observe
 
 _MOST_CLIENTS = 50
-_MOST_METHODS = 50
-_MOST_MODELS = 50
+_MOST_METHODS = 30
+_MOST_MODELS = 30
 _UNKNOWN = "-"  # client of a request that was refused before it was known
 _GONE = "client-gone"
 
-_OUTCOMES = {kind.__name__: status.slug for kind, status in STATUS.items()} | {"": "ok"}
+_OUTCOMES = {kind.__name__: status.slug for kind, status in STATUS.items()} | {"": "ok", "Cancelled": "cancelled"}
 
 
 def reason(error: ScoringError | None, status: int) -> str:
@@ -25,6 +25,23 @@ def reason(error: ScoringError | None, status: int) -> str:
     return _GONE if status == CLIENT_GONE else OTHER
 
 
+class _Method:
+    """The histograms of one method over one protocol, at hand."""
+
+    __slots__ = ("decode", "duration", "encode", "infer", "items", "name", "read", "received", "sent", "wait")
+
+    def __init__(self, name: str, protocol: str, series: dict[Family, Series]) -> None:
+        self.name = name
+        self.duration = series[families.DURATION].of((name, protocol))
+        self.received = series[families.RECEIVED].of((name,))
+        self.sent = series[families.SENT].of((name,))
+        self.items = series[families.ITEMS].of((name,))
+        stages = series[families.STAGE]
+        self.read, self.decode, self.wait, self.infer, self.encode = (
+            stages.of((name, stage)) for stage in ("read", "decode", "wait", "infer", "encode")
+        )
+
+
 class Counts:
     """All that is counted in this process."""
 
@@ -32,43 +49,48 @@ class Counts:
         self.series: dict[Family, Series] = {family: Series(family) for family in families.COUNTED}
         self._requests = self.series[families.REQUESTS]
         self._refusals = self.series[families.REFUSALS]
-        self._items = self.series[families.ITEMS]
-        self._duration = self.series[families.DURATION]
-        self._stage = self.series[families.STAGE]
-        self._received = self.series[families.RECEIVED]
-        self._sent = self.series[families.SENT]
-        self._calls = self.series[families.CALLS]
-        self._call_duration = self.series[families.CALL_DURATION]
-        self._batch = self.series[families.BATCH]
         self._clients = Names(_MOST_CLIENTS)
         self._methods = Names(_MOST_METHODS)
         self._models = Names(_MOST_MODELS)
+        self._at_hand: dict[tuple[str, str], _Method] = {}
 
-    def ended(self, call: Call, seconds: float) -> None:
-        """Count a request that took so many seconds."""
-        method = self._methods.of(call.method)
-        client = self._clients.of(call.client.label or call.client.name) if call.client else _UNKNOWN
-        self._requests.add((method, call.protocol, call.status, client))
-        self._duration.observe((method, call.protocol), seconds)
-        self._received.observe((method,), call.received)
-        self._sent.observe((method,), call.sent)
-        self._stages(method, call)
-        why = reason(call.error, call.status)
+    def ended(self, call: Call, why: str, seconds: float) -> None:
+        """Count a request that took so many seconds and was refused for a reason, "" if it was answered."""
+        method = self._at_hand.get((call.method, call.protocol)) or self._method(call.method, call.protocol)
+        client = self._clients.of(call.client.label) if call.client else _UNKNOWN
+        self._requests.of((method.name, call.protocol, str(call.status), client))[0] += 1
+        observe(method.duration, families.SECONDS, seconds)
+        observe(method.received, families.BYTES, call.received)
+        observe(method.sent, families.BYTES, call.sent)
+        _observe_stages(method, call)
         if why:
-            self._refusals.add((method, why))
+            self._refusals.of((method.name, why))[0] += 1
         else:
-            self._items.add((method,), call.items)
+            method.items[0] += call.items
 
     def called(self, call: ModelCall) -> None:
         """Count a call to Triton."""
         model = self._models.of(call.model)
-        self._calls.add((model, _OUTCOMES.get(call.error, OTHER)))
-        self._call_duration.observe((model,), call.ended - call.started)
-        self._batch.observe((model,), call.inputs)
+        self.series[families.CALLS].of((model, _OUTCOMES.get(call.error, OTHER)))[0] += 1
+        observe(self.series[families.CALL_DURATION].of((model,)), families.SECONDS, call.ended - call.started)
+        observe(self.series[families.BATCH].of((model,)), families.INPUTS, call.inputs)
 
-    def _stages(self, method: str, call: Call) -> None:
-        wait, infer, _ = call.timing or (0.0, 0.0, 0)
-        stages = ("read", call.read), ("decode", call.decode), ("wait", wait), ("infer", infer), ("encode", call.encode)
-        for stage, seconds in stages:
-            if seconds > 0:  # a request that was refused has not seen the later ones
-                self._stage.observe((method, stage), seconds)
+    def _method(self, name: str, protocol: str) -> _Method:
+        method = _Method(self._methods.of(name), protocol, self.series)
+        if method.name == name:  # or one that comes too late, which shares the counts of "other"
+            self._at_hand[name, protocol] = method
+        return method
+
+
+def _observe_stages(method: _Method, call: Call) -> None:
+    """Put the time of each stage into its histogram; a request that was refused has not seen the later ones."""
+    seconds = families.SECONDS
+    if call.read > 0:
+        observe(method.read, seconds, call.read)
+    if call.decode > 0:
+        observe(method.decode, seconds, call.decode)
+    if call.timing is not None:
+        observe(method.wait, seconds, call.timing.wait)
+        observe(method.infer, seconds, call.timing.infer)
+    if call.encode > 0:
+        observe(method.encode, seconds, call.encode)

@@ -1,12 +1,14 @@
 """What is counted in this process: plain dictionaries and lists, cheap enough for every request."""
 
 from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 OTHER = "other"
-_MOST_SERIES = 4096  # of one family: what comes after them is counted together, so that nobody can fill the memory
+_MOST_SERIES = 2048  # of one family: what comes after them is counted together, so that nobody can fill the memory
 
-Key = tuple[str | int, ...]
+Key = tuple[str, ...]
+Values = Mapping[Key, Sequence[float]]
 
 
 class Family(NamedTuple):
@@ -26,27 +28,14 @@ class Series:
     """
 
     def __init__(self, family: Family, most: int = _MOST_SERIES) -> None:
-        self.family = family
         self.values: dict[Key, list[float]] = {}
         self._size = len(family.bounds) + 2 if family.bounds else 1
         self._most = most
 
     def of(self, key: Key) -> list[float]:
         """Return the values for these labels, those of "other" when there are too many already."""
-        try:
-            return self.values[key]
-        except KeyError:
-            return self._new(key)
-
-    def add(self, key: Key, amount: float = 1) -> None:
-        """Count."""
-        self.of(key)[0] += amount
-
-    def observe(self, key: Key, value: float) -> None:
-        """Put a value into its bucket."""
-        values = self.of(key)
-        values[bisect_left(self.family.bounds, value)] += 1
-        values[-1] += value
+        values = self.values.get(key)
+        return self._new(key) if values is None else values
 
     def _new(self, key: Key) -> list[float]:
         if len(self.values) >= self._most:
@@ -54,12 +43,18 @@ class Series:
         return self.values.setdefault(key, [0.0] * self._size)
 
 
+def observe(values: list[float], bounds: tuple[float, ...], value: float) -> None:
+    """Put a value into its bucket of a histogram."""
+    values[bisect_left(bounds, value)] += 1
+    values[-1] += value
+
+
 class Names:
     """The first so many names that are met; all others are called "other"."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._known: dict[str, str] = {}
+        self._known: set[str] = set()
 
     def of(self, name: str) -> str:
         """Return the name, or "other" when it comes after the first so many."""
@@ -67,5 +62,5 @@ class Names:
             return name
         if len(self._known) >= self._most:
             return OTHER
-        self._known[name] = name
+        self._known.add(name)
         return name

@@ -1,31 +1,57 @@
 """What the gateway tells of its work: every request and every call to Triton comes by here once, when it has ended."""
 
+import asyncio
+import contextlib
+import logging
 import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
 
 from gateway.call import Call
+from gateway.inference import ModelCall
 from gateway.settings import Settings
-from gateway.telemetry import exposition, traceparent
-from gateway.telemetry.counts import Counts
-from gateway.telemetry.model_call import ModelCall
+from gateway.telemetry import families, logs, traceparent
+from gateway.telemetry.counts import reason
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.request_log import RequestLog
 from gateway.telemetry.trace import Trace
+
+_log = logging.getLogger(__name__)
+
+_SHARE = 1.0  # seconds between two snapshots for the other workers
 
 
 class Telemetry:
     """Metrics, one log line for each request, and traces of one process of the gateway."""
 
     def __init__(self, settings: Settings, *, folder: Path | None = None, worker: int = 0) -> None:
-        """Count; with a `folder`, together with the other workers that leave their metrics there."""
-        self._counts = Counts()
+        """Count from now on; with a `folder`, together with the other workers that leave their counts there.
+
+        Requests are logged where `set_up_logging` was called before.
+        """
+        self._metrics = Metrics(folder, worker)
+        self._counts = self._metrics.counts
         self._ratio = settings.trace_ratio if settings.otlp_endpoint else 0.0
+        self._writer = logs.writer()
+        self._log_from = {"all": 0, "errors": 400, "none": 1000}[settings.log_requests]
+        self._request_log = RequestLog(self._writer, json=settings.log_format == "json") if self._writer else None
+        self._metrics.total(families.LINES_DROPPED, lambda: self._writer.dropped if self._writer else 0)
+        self._sharing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to write, to send and to share what is counted."""
+        """Begin to share and to send what is counted."""
+        self._sharing = asyncio.create_task(self._share())
 
     async def close(self) -> None:
-        """Write, send and share what is left."""
+        """Share, send and write what is left; takes a few seconds at most."""
+        if self._sharing is not None:
+            self._sharing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sharing
+            self._share_once()
+        if self._writer is not None:
+            await asyncio.to_thread(self._writer.flush)
 
     def trace(self, header: bytes) -> Trace:
         """Return the span of a request that arrived with this `traceparent` header, b"" for none.
@@ -36,15 +62,35 @@ class Telemetry:
 
     def ended(self, call: Call) -> None:
         """Take note of a request that has ended, whatever its end."""
-        self._counts.ended(call, monotonic() - call.arrival)
+        seconds = monotonic() - call.arrival
+        why = reason(call.error, call.status)
+        self._counts.ended(call, why, seconds)
+        if self._request_log is not None and call.status >= self._log_from:
+            self._request_log.write(call, why, seconds)
 
     def called(self, call: ModelCall) -> None:
         """Take note of a call to Triton that has ended."""
         self._counts.called(call)
 
     def watch(self, name: str, labels: Mapping[str, str], read: Callable[[], float]) -> None:
-        """Show a gauge whose value is read when metrics are asked for."""
+        """Show a gauge that is read when metrics are asked for; one that cannot be read then is left out."""
+        self._metrics.gauges.watch(name, labels, read)
+
+    def model(self, name: str, version: str, engine: str) -> None:
+        """Say which version of a model answers now, and what runs it."""
+        self._metrics.gauges.state("scoring_model_info", name, {"model": name, "version": version, "engine": engine})
 
     def exposition(self) -> bytes:
         """Return all metrics, those of the other workers included, in Prometheus' text format."""
-        return exposition.text(exposition.counted(f, s.values) for f, s in self._counts.series.items())
+        return self._metrics.text()
+
+    async def _share(self) -> None:
+        while True:
+            await asyncio.sleep(_SHARE)
+            self._share_once()
+
+    def _share_once(self) -> None:
+        try:
+            self._metrics.share()
+        except OSError as error:
+            _log.warning("metrics cannot be left for the other workers: %s", error.strerror)

@@ -1,0 +1,61 @@
+"""The metrics of all workers: counted in this one, left in files by the others, added up when somebody asks."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from gateway.telemetry import exposition, families, process
+from gateway.telemetry.counts import Counts
+from gateway.telemetry.gauges import Gauges
+from gateway.telemetry.series import Family
+from gateway.telemetry.snapshot import Folder, Snapshot, added
+
+_FAMILIES = (*families.COUNTED, families.LINES_DROPPED, families.SPANS_SENT, families.SPANS_DROPPED)
+
+
+class Metrics:
+    """Counts, gauges and their exposition."""
+
+    def __init__(self, folder: Path | None = None, worker: int = 0) -> None:
+        self.counts = Counts()
+        self.gauges = Gauges()
+        self._worker = worker
+        self._totals: dict[Family, Callable[[], float]] = {}
+        self._folder = None if folder is None else Folder(folder, worker)
+        # A worker that is started again goes on with the counts of the one that died: counters never fall.
+        self._inherited = self._folder.own() if self._folder else {}
+
+    def total(self, family: Family, read: Callable[[], float]) -> None:
+        """Show a counter without labels that somebody else keeps."""
+        self._totals[family] = read
+
+    def share(self) -> None:
+        """Leave the present state for the other workers. Raises OSError."""
+        if self._folder is not None:
+            self._folder.leave(self._snapshot())
+
+    def text(self) -> bytes:
+        """Return the metrics of all workers in Prometheus' text format."""
+        snapshots = [self._snapshot()]
+        if self._folder is not None:
+            # What was shown once must survive this process, or counters would fall with it.
+            with suppress(OSError):
+                self._folder.leave(snapshots[0])
+            snapshots += self._folder.others()
+        return exposition.text(_lines(snapshots))
+
+    def _snapshot(self) -> Snapshot:
+        counted = {family.name: series.values for family, series in self.counts.series.items()}
+        counted |= {family.name: {(): [read()]} for family, read in self._totals.items()}
+        samples = self.gauges.samples()
+        return Snapshot(self._worker, os.getpid(), time.time(), added([counted, self._inherited]), samples)
+
+
+def _lines(snapshots: list[Snapshot]) -> Iterator[str]:
+    counted = added(each.counted for each in snapshots)
+    for family in _FAMILIES:
+        yield from exposition.counted(family, counted.get(family.name, {}))
+    live = [each for each in snapshots if each.is_live()]
+    yield from exposition.gauges({each.worker: each.gauges | process.samples(each.pid) for each in live})
