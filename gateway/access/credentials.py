@@ -11,6 +11,7 @@ def presented(authorization: bytes, api_key: bytes) -> bytes:
 
     What was sent is never repeated: a scheme that is none may be a key.
     """
+    api_key = api_key.strip(_WHITESPACE)
     if not authorization:
         if api_key:
             return api_key

@@ -21,8 +21,9 @@ INTERVAL = 1.0  # seconds
 class KeyWatch:
     """The keys of a file. A file that vanishes or cannot be used leaves those that were read before."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, interval: float = INTERVAL) -> None:
         """Read the file. Raises SettingsError when it cannot be used."""
+        self._interval = interval
         self._path = Path(settings.keys_file)
         self._settings = settings
         self._seen = b""
@@ -36,7 +37,7 @@ class KeyWatch:
             ) from None
 
     def start(self) -> None:
-        """Read the file every second from now on."""
+        """Read the file again and again from now on."""
         self._task = asyncio.create_task(self._watch())
 
     async def close(self) -> None:
@@ -47,7 +48,7 @@ class KeyWatch:
 
     async def _watch(self) -> None:
         while True:
-            await asyncio.sleep(INTERVAL)
+            await asyncio.sleep(self._interval)
             try:
                 if await asyncio.to_thread(self._read):
                     _log.info("key file read: %d keys", len(self.keys))

@@ -29,8 +29,9 @@ _KINDS = ("RSA", "EC", "OKP")  # never "oct": with a shared secret, whoever veri
 class IssuerKeys:
     """The keys that an issuer signs with now. An issuer that cannot be reached leaves those that are known."""
 
-    def __init__(self, issuer: str, changed: Callable[[], None]) -> None:
+    def __init__(self, issuer: str, changed: Callable[[], None], pause: float = PAUSE) -> None:
         """Begin with none; `changed` is called when keys come or go."""
+        self._pause = pause
         self._issuer = issuer
         self._changed = changed
         self._documents: list[Any] = []
@@ -73,7 +74,7 @@ class IssuerKeys:
     async def _keep_fresh(self) -> None:
         while True:
             await self._refresh()
-            await asyncio.sleep(PAUSE if self._fault else LIFETIME)
+            await asyncio.sleep(self._pause if self._fault else LIFETIME)
 
     async def _refresh(self) -> None:
         """Fetch the keys; all who want that at the same time share one attempt, which outlives each of them."""
@@ -84,7 +85,7 @@ class IssuerKeys:
 
     def _fetched(self, _: "asyncio.Task[None]") -> None:
         self._fetching = None
-        self._next = monotonic() + PAUSE
+        self._next = monotonic() + self._pause
 
     async def _fetch(self) -> None:
         try:
@@ -147,6 +148,6 @@ def _usable(document: Any) -> jwt.PyJWK | None:
     try:
         key = jwt.PyJWK(document)
         fits = key.algorithm_name in ALGORITHMS and not key.Algorithm.check_key_length(key.key)
-    except (jwt.PyJWTError, ValueError, TypeError, AttributeError, KeyError):
+    except Exception:  # noqa: BLE001  PyJWT has many ways to say that this is no key; the others may be some
         return None
     return key if fits else None
