@@ -21,6 +21,7 @@ from gateway.settings import Settings
 from gateway.triton.channel import TritonChannel
 from gateway.triton.faq import FaqRanker
 from gateway.triton.images import ImageClassifier
+from gateway.worker import ALONE, Worker
 from preprocessing.image import ImageLimits
 
 _log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ _SLACK = 0.5  # seconds that a probe gives a proof, after its time, to say that 
 class Gateway:
     """The parts of a running gateway; make it inside the event loop that it is to live on."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, worker: Worker = ALONE) -> None:
         repository = Path(settings.model_repository)
         self._channel = TritonChannel(settings.triton_url)
         self._catalogs = Catalogs(repository, settings.faq_model, Catalog.load)
@@ -52,7 +53,7 @@ class Gateway:
         images = ImageService(settings, self._decoder, self._image_batcher, engine, self._image_catalogs)
         # A golden picture may have to wait for the calls in flight: it gets the time that any request gets.
         proofs: list[tuple[Provable, float]] = [(service, settings.readiness_deadline), (images, settings.deadline)]
-        readiness = Readiness(proofs, settings.readiness_deadline + _SLACK)
+        self._readiness = readiness = Readiness(proofs, settings.readiness_deadline + _SLACK)
         self.health = Health(readiness, (SERVICE,))
         self.http = with_cors(HttpApi(service, images, readiness, settings), settings)
         self.grpc = GrpcApi(service, images, settings)
@@ -65,6 +66,11 @@ class Gateway:
             except CatalogUnavailableError as error:
                 _log.warning("not served yet: %s", error)
         await self.health.start()
+
+    async def drain(self) -> None:
+        """Say from now on that nothing is ready: the gateway is about to stop."""
+        self._readiness.drain()
+        await self.health.close()
 
     async def answer_waiting(self) -> None:
         """Give those who still wait their answer, a 503: nobody is left without one."""

@@ -9,3 +9,6 @@ class Worker(NamedTuple):
 
     number: int = 0
     folder: Path | None = None
+
+
+ALONE = Worker()
