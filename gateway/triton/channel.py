@@ -1,26 +1,20 @@
-"""The connection to Triton, and its errors as ours."""
+"""The way to Triton, whichever of its replicas answers, and its errors as ours."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 import grpc
-from tritonclient.grpc import service_pb2, service_pb2_grpc
 
 from gateway.errors import DeadlineExceededError, ModelFaultError, ModelUnavailableError, ScoringError
-from gateway.triton.replica import ReplicaState
-
-_OPTIONS = [
-    # A Triton that restarts is found again within a second; gRPC's own default backs off to two minutes.
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 1000),
-    ("grpc.max_reconnect_backoff_ms", 800),
-    ("grpc.enable_http_proxy", 0),  # a proxy from the environment is meant for the outside world
-    ("grpc.use_local_subchannel_pool", 1),  # several gateways in one process (tests) keep their own connections
-    # The batch size limits messages, both ways; gRPC's own 4 MiB would refuse a reply of a thousand classes each.
-    ("grpc.max_send_message_length", -1),
-    ("grpc.max_receive_message_length", -1),
-]
+from gateway.telemetry.trace import Trace
+from gateway.triton.addresses import parse
+from gateway.triton.in_flight import CallFailedError
+from gateway.triton.replica import FAILURES, Replica, ReplicaState
+from gateway.triton.replicas import Replicas
+from gateway.triton.retry_budget import RetryBudget
 
 # What a status from Triton means to our client. Whatever a restart or a reload can bring is "unavailable".
 _UNAVAILABLE = (ModelUnavailableError, "{model}: Triton cannot be reached or is not ready.")
@@ -45,40 +39,96 @@ ERRORS: dict[grpc.StatusCode, tuple[type[ScoringError], str]] = {
     grpc.StatusCode.UNAUTHENTICATED: _REFUSED,
 }
 
-
-@contextmanager
-def translated(model: str) -> Iterator[None]:
-    """Turn gRPC errors into ours. Triton's own words stay out: they may repeat what the user wrote."""
-    try:
-        yield
-    except grpc.RpcError as error:
-        kind, detail = ERRORS[error.code()]
-        raise kind(detail.format(model=model)) from None
+_LEAST_TIME = 0.005  # seconds without which a call is not worth repeating
 
 
 class TritonChannel:
-    """One connection to Triton, shared by all models.
+    """The replicas of Triton, shared by all models; raises ScoringError.
 
-    `infer_serialized` takes the bytes of a ModelInferRequest, for who can make them with fewer copies than protobuf.
+    `url` is a `triton_url` of the settings; raises SettingsError for one that cannot be read. Make it inside the event
+    loop that it is to live on.
     """
 
     def __init__(self, url: str) -> None:
-        self._address = url
-        self._channel = grpc.aio.insecure_channel(url, options=_OPTIONS)
-        self.stub: Any = service_pb2_grpc.GRPCInferenceServiceStub(self._channel)
-        self.infer_serialized: Any = self._channel.unary_unary(
-            "/inference.GRPCInferenceService/ModelInfer",
-            response_deserializer=service_pb2.ModelInferResponse.FromString,
-        )
+        self._replicas = Replicas(parse(url))
+        self._budget = RetryBudget()
+        self._trials = set[asyncio.Task[None]]()
+
+    async def infer(self, model: str, request: bytes, until: float, trace: Trace | None = None) -> Any:
+        """Send the bytes of a ModelInferRequest and return the ModelInferResponse, before the time `until`.
+
+        Times are of `time.monotonic`. A replica that is to be tried again, where another one answers, gets a copy.
+        """
+        metadata = None if trace is None else (("traceparent", trace.header()),)
+
+        def ask(replica: Replica) -> Awaitable[Any]:
+            return replica.infer(model, request, until, metadata)
+
+        self._try_again(model, ask)
+        return await self._anywhere(model, until, ask)
+
+    async def config(self, model: str, version: str, until: float) -> Any:
+        """Return the ModelConfigResponse for a version; an empty one stands for the one that Triton prefers."""
+        return await self._anywhere(model, until, lambda replica: replica.config(model, version, until))
 
     def replicas(self) -> list[ReplicaState]:
         """Return what is known of each Triton."""
-        return [ReplicaState(self._address, 0, 0, 0)]
+        return self._replicas.states()
 
     def outage(self, model: str) -> str | None:
         """Return why no Triton can be asked for a model now; None while there is one."""
-        return None
+        return self._replicas.outage(model)
 
     async def close(self) -> None:
-        """Close the connection; calls in flight are cancelled."""
-        await self._channel.close()
+        """Close the connections; calls in flight are cancelled."""
+        for trial in self._trials:
+            trial.cancel()
+        await self._replicas.close()
+
+    async def _anywhere(self, model: str, until: float, ask: Callable[[Replica], Awaitable[Any]]) -> Any:
+        await self._replicas.known(until)
+        replica = self._replicas.pick(model)
+        self._budget.earn()
+        try:
+            return await ask(replica)
+        except CallFailedError as error:
+            another = self._another(replica, error.status, model, until)
+            if another is None:
+                raise _translated(error.status, model) from None
+        try:
+            return await ask(another)
+        except CallFailedError as error:
+            raise _translated(error.status, model) from None
+
+    def _another(self, failed: Replica, status: grpc.StatusCode, model: str, until: float) -> Replica | None:
+        """Return the replica to ask after one has failed, if there is any use in it: to score twice does no harm.
+
+        It is the same one only where no other can be asked and its connection broke, perhaps no more than that.
+        """
+        if status not in FAILURES or until - monotonic() < _LEAST_TIME:
+            return None
+        another = self._replicas.best(model, avoid=failed)
+        if another is None and status is grpc.StatusCode.UNAVAILABLE:
+            another = self._replicas.best(model)
+        if another is None or not self._budget.spend():
+            return None
+        failed.retries += 1
+        return another
+
+    def _try_again(self, model: str, ask: Callable[[Replica], Awaitable[Any]]) -> None:
+        """Send copies of a call to those that are to be tried again, if it need not be the trial itself."""
+        for replica in self._replicas.to_try(model):
+            trial = asyncio.create_task(_quietly(ask(replica)))
+            self._trials.add(trial)
+            trial.add_done_callback(self._trials.discard)
+
+
+async def _quietly(trial: Awaitable[Any]) -> None:
+    with suppress(CallFailedError):
+        await trial
+
+
+def _translated(status: grpc.StatusCode, model: str) -> ScoringError:
+    """Return our error for a status. Triton's own words stay out: they may repeat what the user wrote."""
+    kind, detail = ERRORS[status]
+    return kind(detail.format(model=model))

@@ -5,7 +5,6 @@ A STRING tensor's content is, for each element, a little-endian 4-byte length an
 
 from collections.abc import Sequence
 from struct import Struct
-from time import monotonic
 from typing import Any
 
 from tritonclient.grpc import service_pb2
@@ -13,7 +12,7 @@ from tritonclient.grpc import service_pb2
 from gateway.errors import ModelFaultError
 from gateway.inference import Reply
 from gateway.telemetry.trace import Trace
-from gateway.triton.channel import TritonChannel, translated
+from gateway.triton.channel import TritonChannel
 from gateway.triton.outputs import matrix, outputs
 
 _LENGTH = Struct("<I")
@@ -26,14 +25,12 @@ class FaqRanker:
     """Ranks the FAQ's entries for canonical questions (UTF-8)."""
 
     def __init__(self, channel: TritonChannel, model: str) -> None:
-        self._stub = channel.stub
+        self._channel = channel
         self._model = model
 
     async def infer(self, inputs: Sequence[bytes], until: float, trace: Trace | None = None) -> Reply[Ranking]:
         request = _request(self._model, inputs)
-        metadata = None if trace is None else (("traceparent", trace.header()),)
-        with translated(self._model):
-            reply = await self._stub.ModelInfer(request, timeout=until - monotonic(), metadata=metadata)
+        reply = await self._channel.infer(self._model, request.SerializeToString(), until, trace)
         try:
             return Reply(reply.model_version, _rankings(reply, len(inputs)))
         except (KeyError, ValueError, IndexError) as error:

@@ -1,7 +1,6 @@
 """The image classifier behind Triton: `image` UINT8 [N,224,224,3] RGB to `probabilities` FP32 [N,1000]."""
 
 from collections.abc import Sequence
-from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from tritonclient.grpc import service_pb2
 from gateway.errors import ModelFaultError
 from gateway.inference import Reply
 from gateway.telemetry.trace import Trace
-from gateway.triton.channel import TritonChannel, translated
+from gateway.triton.channel import TritonChannel
 from gateway.triton.engine import Engine, engine_of
 from gateway.triton.outputs import matrix, outputs
 
@@ -39,9 +38,7 @@ class ImageClassifier:
 
     async def infer(self, inputs: Sequence[Pixels], until: float, trace: Trace | None = None) -> Reply[Probabilities]:
         request = _request(self._model, inputs)
-        metadata = None if trace is None else (("traceparent", trace.header()),)
-        with translated(self._model):
-            reply = await self._channel.infer_serialized(request, timeout=until - monotonic(), metadata=metadata)
+        reply = await self._channel.infer(self._model, request, until, trace)
         try:
             return Reply(reply.model_version, _probabilities(reply, len(inputs)))
         except (KeyError, ValueError, IndexError) as error:
@@ -49,10 +46,7 @@ class ImageClassifier:
 
     async def engine(self, version: str, until: float) -> Engine:
         """Ask what runs a version of the model; an empty one stands for the version that Triton prefers."""
-        request = service_pb2.ModelConfigRequest(name=self._model, version=version)
-        with translated(self._model):
-            reply = await self._channel.stub.ModelConfig(request, timeout=until - monotonic())
-        return engine_of(reply.config)
+        return engine_of((await self._channel.config(self._model, version, until)).config)
 
 
 def _request(model: str, images: Sequence[Pixels]) -> bytes:

@@ -1,0 +1,118 @@
+"""All Tritons: which one is asked next, and which ones there are."""
+
+import asyncio
+from collections.abc import Iterator
+from time import monotonic
+
+from gateway.errors import ModelUnavailableError
+from gateway.triton.addresses import Addresses, look_up
+from gateway.triton.replica import Replica, ReplicaState, Standing
+
+# Seconds between two look-ups of a name. A pod that is new gets its first calls within that; for one that has gone, its
+# connection says so at once.
+_LOOK_UP = 3.0
+_FIRST_LOOK_UPS = 0.5  # while a name has no address
+_GRACE = 30.0  # seconds that calls in flight to a replica that has left may take: more than any deadline need be
+
+_DETAILS = {
+    Standing.UNREACHABLE: "{model}: Triton cannot be reached or is not ready.",
+    Standing.HANGING: "{model}: Triton does not answer.",
+    Standing.SHUT: "{model}: Triton has failed several times in a row; it is asked again in a moment.",
+}
+
+
+class Replicas:
+    """Picks the replica that has the fewest calls in flight; of equals, each gets its turn."""
+
+    def __init__(self, addresses: Addresses) -> None:
+        self._addresses = addresses
+        self._replicas = {address: Replica(address) for address in sorted(addresses.fixed)}
+        self._turn = 0
+        self._leaving = set[asyncio.Task[None]]()
+        self._known = asyncio.Event()  # there is a replica, or it is known that there is none
+        self._names = asyncio.create_task(self._follow_names()) if addresses.names else None
+        if not addresses.names:
+            self._known.set()
+
+    def __iter__(self) -> Iterator[Replica]:
+        return iter(self._replicas.values())
+
+    def states(self) -> list[ReplicaState]:
+        """Return what is known of each."""
+        return [replica.state() for replica in self]
+
+    async def known(self, until: float) -> None:
+        """Wait until the names have been looked up once, but not beyond the time `until`."""
+        if not self._known.is_set():
+            try:
+                await asyncio.wait_for(self._known.wait(), until - monotonic())
+            except TimeoutError:
+                return
+
+    def pick(self, model: str) -> Replica:
+        """Return the replica to ask for a model. Raises ModelUnavailableError if none can be asked."""
+        best = self.best(model)
+        if best is None:
+            raise self._refusal(model)
+        return best
+
+    def best(self, model: str, *, avoid: Replica | None = None) -> Replica | None:
+        """Return the replica to ask for a model, None if none can be asked."""
+        replicas = list(self._replicas.values())
+        self._turn += 1
+        now, best, rank = monotonic(), None, (Standing.SHUT, 0)
+        for position in range(len(replicas)):
+            replica = replicas[(self._turn + position) % len(replicas)]
+            if replica is not avoid:
+                its_rank = (replica.standing(model, now), len(replica.in_flight))
+                if its_rank < rank:
+                    best, rank = replica, its_rank
+        return best
+
+    def to_try(self, model: str) -> list[Replica]:
+        """Return the replicas that are to be tried again for a model, if another one can be asked meanwhile."""
+        now = monotonic()
+        standings = {replica: replica.standing(model, now) for replica in self}
+        if min(standings.values(), default=Standing.SHUT) is not Standing.USABLE:
+            return []
+        return [replica for replica, standing in standings.items() if standing is Standing.DUE]
+
+    def outage(self, model: str) -> str | None:
+        """Return why no replica can be asked for a model but by way of trial; None if one can."""
+        now = monotonic()
+        if any(replica.standing(model, now) <= Standing.CONNECTING for replica in self):
+            return None
+        return self._refusal(model).detail
+
+    async def close(self) -> None:
+        """Hang up on all; calls in flight are cancelled."""
+        if self._names is not None:
+            self._names.cancel()
+        for leaving in self._leaving:
+            leaving.cancel()
+        await asyncio.gather(*(replica.close() for replica in self))
+
+    def _refusal(self, model: str) -> ModelUnavailableError:
+        now = monotonic()
+        standings = {replica: replica.standing(model, now) for replica in self}
+        best = max(min(standings.values(), default=Standing.UNREACHABLE), Standing.SHUT)
+        waits = [replica.breaker(model).due - now for replica, standing in standings.items() if standing is best]
+        retry_after = max(min(waits, default=1.0), 0.0) if best is Standing.SHUT else 1.0
+        return ModelUnavailableError(_DETAILS[best].format(model=model), retry_after=retry_after)
+
+    async def _follow_names(self) -> None:
+        while True:
+            names = sorted(self._addresses.names)
+            found = await asyncio.gather(*(look_up(*name) for name in names))
+            if all(found):  # who cannot be looked up keeps the addresses that it had
+                self._set(self._addresses.fixed.union(*found))
+            self._known.set()
+            await asyncio.sleep(_LOOK_UP if self._replicas else _FIRST_LOOK_UPS)
+
+    def _set(self, addresses: frozenset[str]) -> None:
+        for address in sorted(addresses - self._replicas.keys()):
+            self._replicas[address] = Replica(address)
+        for address in self._replicas.keys() - addresses:
+            leaving = asyncio.create_task(self._replicas.pop(address).close(_GRACE))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
