@@ -3,21 +3,30 @@
 import logging
 from pathlib import Path
 
+from gateway.access.access import Access
 from gateway.batcher import Batcher, Merging
 from gateway.catalog import Catalog
 from gateway.catalogs import Catalogs
 from gateway.cors import with_cors
 from gateway.errors import CatalogUnavailableError
+from gateway.front_door import FrontDoor
+from gateway.gauges import watch_admission, watch_replicas
 from gateway.grpc_api import SERVICE, GrpcApi
 from gateway.health import Health
 from gateway.http_api import HttpApi
 from gateway.image_catalog import ImageCatalog
 from gateway.image_decoder import ImageDecoder
 from gateway.image_service import ImageService
+from gateway.limits.admission import Admission, Bounds
+from gateway.limits.quotas import Quotas
+from gateway.methods import Methods
+from gateway.others import Others
 from gateway.readiness import Provable, Readiness
 from gateway.served_engine import ServedEngine
 from gateway.service import ScoringService
 from gateway.settings import Settings
+from gateway.status_api import StatusApi
+from gateway.telemetry.telemetry import Telemetry
 from gateway.triton.channel import TritonChannel
 from gateway.triton.faq import FaqRanker
 from gateway.triton.images import ImageClassifier
@@ -35,31 +44,32 @@ _SLACK = 0.5  # seconds that a probe gives a proof, after its time, to say that 
 
 
 class Gateway:
-    """The parts of a running gateway; make it inside the event loop that it is to live on."""
+    """The parts of a running gateway; make it inside the event loop that it is to live on. Raises SettingsError."""
 
     def __init__(self, settings: Settings, worker: Worker = ALONE) -> None:
-        repository = Path(settings.model_repository)
+        self._telemetry = Telemetry(settings, folder=worker.folder, worker=worker.number)
+        self._access = Access(settings)
+        self._quotas = Quotas(worker.folder and worker.folder / "quotas", worker.number)
         self._channel = TritonChannel(settings.triton_url)
-        self._catalogs = Catalogs(repository, settings.faq_model, Catalog.load)
-        self._batcher = Batcher(FaqRanker(self._channel, settings.faq_model), _questions(settings))
-        classifier = ImageClassifier(self._channel, settings.image_model)
-        self._image_catalogs = Catalogs(repository, settings.image_model, ImageCatalog.load)
-        self._image_batcher = Batcher(classifier, _images(settings))
-        self._decoder = ImageDecoder(
-            settings.decode_threads, ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
-        )
-        engine = ServedEngine(classifier.engine, self._image_batcher.limit)
-        service = ScoringService(settings, self._batcher, self._catalogs)
-        images = ImageService(settings, self._decoder, self._image_batcher, engine, self._image_catalogs)
+        self._questions = Admission(_room_for_questions(settings), "questions")
+        self._images = Admission(_room_for_images(settings), "images")
+        service, images = self._faq_service(settings), self._image_service(settings)
         # A golden picture may have to wait for the calls in flight: it gets the time that any request gets.
         proofs: list[tuple[Provable, float]] = [(service, settings.readiness_deadline), (images, settings.deadline)]
-        self._readiness = readiness = Readiness(proofs, settings.readiness_deadline + _SLACK)
-        self.health = Health(readiness, (SERVICE,))
-        self.http = with_cors(HttpApi(service, images, readiness, settings), settings)
-        self.grpc = GrpcApi(service, images, settings)
+        self._readiness = Readiness(proofs, settings.readiness_deadline + _SLACK, self._channel.outage)
+        self.health = Health(self._readiness, (SERVICE,))
+        door = FrontDoor(settings, self._access, self._quotas, self._telemetry)
+        methods = Methods.admitted_by(self._questions, self._images)
+        status = StatusApi(service, images, self._readiness, self._telemetry, settings)
+        others = Others(status.routes(), door)
+        self.http = with_cors(HttpApi(service, images, others, door, methods, settings), settings)
+        self.grpc = GrpcApi(service, images, door, methods, settings)
+        self._watch(settings)
 
     async def start(self) -> None:
-        """Read the newest catalogs ahead of the first request; without one, its model waits for it."""
+        """Read keys, and the newest catalogs ahead of the first request; without one, its model waits for it."""
+        await self._telemetry.start()
+        await self._access.start()
         for catalogs in (self._catalogs, self._image_catalogs):
             try:
                 await catalogs.current()
@@ -82,6 +92,43 @@ class Gateway:
         """End what is in flight and hang up."""
         await self.answer_waiting()
         await self._channel.close()
+        await self._access.close()
+        self._quotas.close()
+        await self._telemetry.close()
+
+    def _faq_service(self, settings: Settings) -> ScoringService:
+        ranker = FaqRanker(self._channel, settings.faq_model)
+        self._catalogs = Catalogs(Path(settings.model_repository), settings.faq_model, Catalog.load)
+        self._batcher = Batcher(ranker, _questions(settings), settings.faq_model, self._telemetry)
+        return ScoringService(settings, self._batcher, self._catalogs)
+
+    def _image_service(self, settings: Settings) -> ImageService:
+        classifier = ImageClassifier(self._channel, settings.image_model)
+        self._image_catalogs = Catalogs(Path(settings.model_repository), settings.image_model, ImageCatalog.load)
+        self._image_batcher = Batcher(classifier, _images(settings), settings.image_model, self._telemetry)
+        limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
+        self._decoder = ImageDecoder(settings.decode_threads, limits)
+        engine = ServedEngine(classifier.engine, self._limit_images)
+        return ImageService(settings, self._decoder, self._image_batcher, engine, self._image_catalogs)
+
+    def _limit_images(self, max_batch_size: int) -> None:
+        """Adapt to the most images that the engine takes in one call."""
+        self._image_batcher.limit(max_batch_size)
+        self._images.pipeline(self._image_batcher.capacity)
+
+    def _watch(self, settings: Settings) -> None:
+        watch_admission(self._telemetry, settings.faq_model, self._questions, self._batcher)
+        watch_admission(self._telemetry, settings.image_model, self._images, self._image_batcher)
+        watch_replicas(self._telemetry, self._channel)
+
+
+def _room_for_questions(settings: Settings) -> Bounds:
+    return Bounds(settings.max_waiting, settings.max_waiting_bytes, settings.max_batch_size * settings.max_calls)
+
+
+def _room_for_images(settings: Settings) -> Bounds:
+    pipeline = settings.max_image_batch_size * settings.max_image_calls
+    return Bounds(settings.max_waiting_images, settings.max_waiting_image_bytes, pipeline)
 
 
 def _questions(settings: Settings) -> Merging:

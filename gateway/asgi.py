@@ -2,22 +2,23 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from time import monotonic
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
+from gateway.bodies import Bodies, ClientGoneError, Receive
+from gateway.call import CLIENT_GONE, Call, Head
+from gateway.deadlines import requested_seconds
 from gateway.errors import (
-    BodyTooLargeError,
     MethodNotAllowedError,
     ScoringError,
-    SlowBodyError,
     UnsupportedMediaTypeError,
     internal_fault,
 )
-from gateway.intake import Intake
+from gateway.front_door import FrontDoor, Method
+from gateway.heads import read_head
 from gateway.problems import Headers, Reply, problem
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -25,92 +26,81 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 # so that the client gets to read why it was refused.
 _DROPPED_AT_MOST = 64 * 1024 * 1024
 
-
-class Head(NamedTuple):
-    """What is known of a request before its body is read."""
-
-    content_type: bytes
-    query: bytes
-
-
-# body, time at which it was there (of `time.monotonic`) -> headers, body
-Handler = Callable[[bytes, float], Awaitable[tuple[Headers, bytes]]]
+# body, call -> headers, body
+Handler = Callable[[bytes, Call], Awaitable[tuple[Headers, bytes]]]
 
 # Chooses what answers a body of this head, or refuses it before a byte of it is read: raises ScoringError.
 Chooser = Callable[[Head], Handler]
 
-
-class _ClientGoneError(Exception):
-    """The client hung up while its body was being read."""
+_ALLOW = "OPTIONS, POST"
 
 
 class Post:
     """An ASGI application for one path that takes a body by POST."""
 
-    def __init__(self, choose: Chooser, intake: Intake, *, max_body_bytes: int, patience: float = 60.0) -> None:
-        """Read bodies of at most so many bytes that arrive within `patience` seconds: 20 MB at 3 Mbit/s."""
+    def __init__(
+        self, method: Method, choose: Chooser, door: FrontDoor, *, max_body_bytes: int, patience: float
+    ) -> None:
+        """Read bodies of at most so many bytes that arrive within `patience` seconds."""
+        self._method = method
         self._choose = choose
-        self._intake = intake
-        self._max_body_bytes = max_body_bytes
-        self._patience = patience
+        self._door = door
+        self._bodies = Bodies(max_body_bytes, patience)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        head = read_head(scope["headers"], scope["query_string"])
+        call = self._door.opened("http", self._method, head.traceparent)
+        connection = scope.get("scoring.connection")
         try:
-            reply = await self._reply(scope, receive)
-        except ScoringError as error:
-            reply = problem(error)
-        except _ClientGoneError:
-            return
-        except Exception as error:  # noqa: BLE001 - a fault of ours must not show its text to anyone
-            reply = problem(internal_fault(error, "HTTP"))
-        await send_reply(send, reply)
+            if connection is not None:
+                connection.on_lost = partial(_leave, call, asyncio.current_task())
+            reply = await self._reply(call, scope["method"], head, receive)
+            self._door.released(call)
+            await send_reply(send, reply)
+        except ClientGoneError:
+            call.status = CLIENT_GONE
+        except asyncio.CancelledError:
+            if call.status != CLIENT_GONE:
+                raise
+        finally:
+            if connection is not None:
+                connection.on_lost = None
+            self._door.released(call)
+            self._door.closed(call)
 
-    async def _reply(self, scope: Scope, receive: Receive) -> Reply:
-        if scope["method"] != "POST":
-            if scope["method"] == "OPTIONS":
-                return Reply(204, [(b"allow", b"OPTIONS, POST")], b"")
-            raise MethodNotAllowedError("This path takes POST.", allow="OPTIONS, POST")
-        length, content_type = _described(scope["headers"])
-        if length > self._max_body_bytes:
-            reply = problem(self._too_large(length))
-            if length > _DROPPED_AT_MOST:
-                reply.headers.append((b"connection", b"close"))
-            return reply
-        handle = self._choose(Head(content_type, scope["query_string"]))
-        headers, content = await self._answer(handle, receive)
+    async def _reply(self, call: Call, verb: str, head: Head, receive: Receive) -> Reply:
+        try:
+            reply = await self._answer(call, verb, head, receive)
+        except ScoringError as error:
+            call.error = error
+            reply = self._refusal(error, head)
+        except ClientGoneError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not show its text to anyone
+            call.error = internal_fault(error, "HTTP")
+            reply = problem(call.error)
+        call.status, call.sent = reply.status, len(reply.body)
+        return Reply(reply.status, [*reply.headers, *common_headers(call)], reply.body)
+
+    async def _answer(self, call: Call, verb: str, head: Head, receive: Receive) -> Reply:
+        if verb == "OPTIONS":
+            return Reply(204, [(b"allow", _ALLOW.encode())], b"")
+        if verb != "POST":
+            raise MethodNotAllowedError("This path takes POST.", allow=_ALLOW)
+        await self._door.identify(call, self._method, head, requested_seconds(head.request_timeout))
+        self._bodies.check(head.length or 0)
+        handle = self._choose(head)
+        self._door.admit(call, self._method, head.length or 0)
+        body = await self._bodies.read(call, receive, announced=head.length is not None)
+        call.body_arrived(len(body))
+        headers, content = await handle(body, call)
         return Reply(200, headers, content)
 
-    async def _answer(self, handle: Handler, receive: Receive) -> tuple[Headers, bytes]:
-        body, more = await _receive(receive)
-        if len(body) > self._max_body_bytes:
-            raise self._too_large(len(body))
-        if not more:  # most requests arrive in one piece, and are not copied
-            return await handle(body, monotonic())
-        with self._intake.held_by_one() as take:
-            return await handle(await self._gathered(body, receive, take), monotonic())
-
-    async def _gathered(self, first: bytes, receive: Receive, take: Callable[[int], None]) -> bytes:
-        take(len(first))
-        gathered, more = bytearray(first), True  # a list of pieces would cost tiny pieces many times their size
-        try:
-            async with asyncio.timeout(self._patience):
-                while more:
-                    body, more = await _receive(receive)
-                    take(len(body))
-                    gathered += body
-                    if len(gathered) > self._max_body_bytes:
-                        raise self._too_large(len(gathered))
-        except TimeoutError:
-            raise SlowBodyError(f"The body did not arrive within {self._patience:g} s.", field="body") from None
-        return bytes(gathered)
-
-    def _too_large(self, received: int) -> BodyTooLargeError:
-        return BodyTooLargeError(
-            f"The body must have at most {self._max_body_bytes} bytes.",
-            field="body",
-            limit=self._max_body_bytes,
-            received=received,
-        )
+    def _refusal(self, error: ScoringError, head: Head) -> Reply:
+        reply = problem(error)
+        if (head.length or 0) > _DROPPED_AT_MOST:
+            reply.headers.append((b"connection", b"close"))
+        return reply
 
 
 def require_json(head: Head) -> None:
@@ -124,6 +114,12 @@ def media_type(content_type: bytes) -> str:
     return content_type.partition(b";")[0].strip().lower().decode("latin-1")
 
 
+def common_headers(call: Call) -> Headers:
+    """Return what every reply says: the request's place in its trace, and what is left of its client's quota."""
+    trace = (b"traceresponse", call.trace.header().encode())
+    return [trace, *call.ticket.headers] if call.ticket is not None else [trace]
+
+
 async def send_reply(send: Send, reply: Reply) -> None:
     """Send a complete reply."""
     headers = [*reply.headers, (b"content-length", b"%d" % len(reply.body))]
@@ -133,19 +129,8 @@ async def send_reply(send: Send, reply: Reply) -> None:
     await send({"type": "http.response.body", "body": reply.body})
 
 
-def _described(headers: Headers) -> tuple[int, bytes]:
-    """Return the announced length of the body, 0 if there is none, and its Content-Type, empty if there is none."""
-    length, content_type = 0, b""
-    for name, value in headers:
-        if name == b"content-length":
-            length = int(value)
-        elif name == b"content-type":
-            content_type = value
-    return length, content_type
-
-
-async def _receive(receive: Receive) -> tuple[bytes, bool]:
-    message = await receive()
-    if message["type"] == "http.disconnect":
-        raise _ClientGoneError
-    return message["body"], message["more_body"]
+def _leave(call: Call, task: "asyncio.Task[Any] | None") -> None:
+    """End the work for a client that has hung up."""
+    call.status = CLIENT_GONE
+    if task is not None:
+        task.cancel()

@@ -58,6 +58,11 @@ class Batcher(Generic[Input, Row]):
         """Calls under way."""
         return len(self._calls)
 
+    @property
+    def capacity(self) -> int:
+        """Inputs that all calls together hold, when each is full."""
+        return self._merging.max_batch_size * self._merging.max_calls
+
     def limit(self, max_batch_size: int) -> None:
         """Put no more inputs into a call than the model takes; 0 says that it takes any number."""
         size = min(self._wanted.max_batch_size, max_batch_size or self._wanted.max_batch_size)

@@ -1,5 +1,6 @@
 """Errors as gRPC statuses, with details for programs (https://cloud.google.com/apis/design/errors)."""
 
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import grpc
@@ -15,14 +16,14 @@ SERVICE = "scoring.v1.Scoring"
 Context = grpc.aio.ServicerContext[bytes, bytes]
 
 
-async def abort(context: Context, error: ScoringError) -> NoReturn:
-    """End a call with the status of an error."""
+async def abort(context: Context, error: ScoringError, trailers: Sequence[tuple[str, str]] = ()) -> NoReturn:
+    """End a call with the status of an error, and with further trailing metadata."""
     code = grpc.StatusCode[STATUS[type(error)].grpc]
     number: int = code.value[0]
     status = status_pb2.Status(
         code=number, message=describe(error), details=[_packed(each) for each in _details(error)]
     )
-    metadata = (("grpc-status-details-bin", status.SerializeToString()),)
+    metadata = (("grpc-status-details-bin", status.SerializeToString()), *trailers)
     await context.abort(code, status.message, metadata)
 
 

@@ -6,7 +6,8 @@ from functools import lru_cache, partial
 
 import msgspec
 
-from gateway.asgi import Handler, Head, media_type
+from gateway.asgi import Handler, media_type
+from gateway.call import Call, Head
 from gateway.errors import UnsupportedMediaTypeError
 from gateway.forms import boundary
 from gateway.image_requests import ImageRequest, from_form, from_json, from_query, from_raw
@@ -17,6 +18,7 @@ from gateway.schema import ImageModel
 # Bytes from which a body is taken apart in a thread: in the event loop it would hold up everyone for milliseconds.
 LARGE = 100_000
 
+_JSON = (b"content-type", b"application/json")
 _TAKEN = "image/*, application/octet-stream, multipart/form-data, application/json"
 _HINT = "for an image file add -H 'content-type: image/jpeg' (or what it is)"
 
@@ -40,24 +42,24 @@ class ImageApi:
             return partial(self._classify, partial(from_json, top_k=top_k, max_images=self._max_images))
         raise UnsupportedMediaTypeError(_advice(kind), field="content-type", limit=_TAKEN)
 
-    async def _classify_raw(self, kind: str, top_k: int | None, body: bytes, arrival: float) -> tuple[Headers, bytes]:
-        return await self._answer(from_raw(body, kind, top_k), arrival)
+    async def _classify_raw(self, kind: str, top_k: int | None, body: bytes, call: Call) -> tuple[Headers, bytes]:
+        return await self._answer(from_raw(body, kind, top_k), call)
 
-    async def _classify(
-        self, read: Callable[[bytes], ImageRequest], body: bytes, arrival: float
-    ) -> tuple[Headers, bytes]:
+    async def _classify(self, read: Callable[[bytes], ImageRequest], body: bytes, call: Call) -> tuple[Headers, bytes]:
         request = read(body) if len(body) < LARGE else await asyncio.to_thread(read, body)
         del body  # the images were copied out of it
-        return await self._answer(request, arrival)
+        return await self._answer(request, call)
 
-    async def _answer(self, request: ImageRequest, arrival: float) -> tuple[Headers, bytes]:
-        answer = await self._images.classify(request.query, arrival)
-        headers = [(b"content-type", b"application/json"), (b"server-timing", answer.server_timing().encode())]
+    async def _answer(self, request: ImageRequest, call: Call) -> tuple[Headers, bytes]:
+        answer = await self._images.classify(request.query, call)
         model = msgspec.json.encode(_model(self._images.model, answer))
         results = [_result(classes) for classes in answer.results]
-        if not request.several:
-            return headers, b'{%b,"model":%b}' % (results[0], model)
-        return headers, b'{"results":[%b],"model":%b}' % (b",".join([b"{%b}" % each for each in results]), model)
+        if request.several:
+            content = b'{"results":[%b],"model":%b}' % (b",".join([b"{%b}" % each for each in results]), model)
+        else:
+            content = b'{%b,"model":%b}' % (results[0], model)
+        call.encoded()
+        return [_JSON, (b"server-timing", call.server_timing().encode())], content
 
 
 def _advice(kind: str) -> str:

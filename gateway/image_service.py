@@ -1,24 +1,24 @@
 """The classification service, free of protocols: encoded images in, ranked classes out."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import NamedTuple
 
 import numpy as np
 
-from gateway.admission import Admission
 from gateway.batcher import Batcher
+from gateway.call import Call
 from gateway.catalogs import Catalogs
 from gateway.errors import ModelUnavailableError, NotReadyError, ScoringError
 from gateway.image_catalog import ImageCatalog, Label
 from gateway.image_decoder import ImageDecoder
 from gateway.images import EncodedImage, ImageQuery, QueryLimits, check_query
-from gateway.inference import Probe
+from gateway.inference import Asker, Probe
 from gateway.proof import proving
 from gateway.served_engine import ServedEngine
 from gateway.settings import Settings
-from gateway.timing import Timing, server_timing
+from gateway.timing import Timing
 from gateway.triton.images import CLASSES, Pixels, Probabilities
 
 __all__ = ["Classification", "EncodedImage", "ImageAnswer", "ImageQuery", "ImageService"]
@@ -36,20 +36,12 @@ class Classification(NamedTuple):
 
 
 class ImageAnswer(NamedTuple):
-    """For each image its classes, best first, the version and the engine that gave them, and where the time went.
-
-    `decode` is the time in seconds from the request's arrival until its images were ready for the model.
-    """
+    """For each image its classes, best first, the version and the engine that gave them, and where the time went."""
 
     results: list[list[Classification]]
     catalog: ImageCatalog
     engine: str
-    decode: float
     timing: Timing
-
-    def server_timing(self) -> str:
-        """Return the times as the value of a Server-Timing header, durations in milliseconds."""
-        return server_timing(self.decode, self.timing)
 
 
 class ImageService:
@@ -65,7 +57,6 @@ class ImageService:
     ) -> None:
         self._deadline = settings.deadline
         self._limits = QueryLimits(settings.max_images, CLASSES, decoder.limits)
-        self._admission = Admission(settings.max_waiting_images, settings.deadline, "images")
         self._decoder = decoder
         self._batcher = batcher
         self._engine = engine
@@ -91,15 +82,17 @@ class ImageService:
         except ScoringError:
             return None
 
-    async def classify(self, query: ImageQuery, arrival: float) -> ImageAnswer:
-        """Answer a query that arrived at `arrival` (of `time.monotonic`); nothing invalid is decoded or reaches Triton.
+    async def classify(self, query: ImageQuery, call: Call) -> ImageAnswer:
+        """Answer a query; nothing invalid is decoded or reaches Triton.
 
         Headers are read in a thread: a file made to be slow to read would hold up everyone in the event loop.
         """
+        call.expect(min(len(query.images), self._limits.images))
         await self._catalogs.current()
         await asyncio.to_thread(check_query, query, self._limits)
-        with self._admission.admitted(len(query.images)):
-            return await self._answer(query, arrival, arrival + self._deadline)
+        answer = await self._answer(query, call, call.decoded)
+        call.answered(answer.timing, answer.catalog.version)
+        return answer
 
     async def prove(self, seconds: float) -> None:
         """Classify the golden picture, through the whole path. Raises NotReadyError if its known class does not come.
@@ -107,35 +100,37 @@ class ImageService:
         It passes no admission and waits in no queue: a service that is merely full is ready.
         """
         async with proving("image", seconds):
-            await self._classify_golden(monotonic() + seconds)
+            await self._classify_golden(Probe(monotonic() + seconds))
 
-    async def _classify_golden(self, until: float) -> None:
+    async def _classify_golden(self, probe: Probe) -> None:
         catalog = await self._catalogs.current()
         for _ in range(2):  # the version that answers may have changed: then its own picture counts
             golden = EncodedImage(catalog.golden, "image/png", "golden.png")
             known = catalog.labels[catalog.card.golden.index].wnid
-            answer = await self._answer(ImageQuery([golden], 1), monotonic(), until, first=True)
+            answer = await self._answer(ImageQuery([golden], 1), probe, first=True)
             if answer.catalog is catalog:
                 break
             catalog = answer.catalog
-        await self._engine.renewed(answer.catalog.version, until)
+        await self._engine.renewed(answer.catalog.version, probe.until)
         if answer.results[0][0].wnid != known:
             raise NotReadyError("The golden image did not get its known class.")
 
-    async def _answer(self, query: ImageQuery, arrival: float, until: float, *, first: bool = False) -> ImageAnswer:
+    async def _answer(
+        self, query: ImageQuery, asker: Asker, decoded: Callable[[], None] = lambda: None, *, first: bool = False
+    ) -> ImageAnswer:
         """Decode as the version wants it that is believed to answer, and once more where another one answers."""
-        catalog = await self._catalogs.current()
+        catalog, until = await self._catalogs.current(), asker.until
         for _ in range(_ROUNDS):
             spec = catalog.card.preprocessing
             pixels = await self._decoder.decode(query.images, spec, until, first=first)
-            decode = monotonic() - arrival
+            decoded()
             await self._engine.known(until)  # no call may be larger than it takes
-            reply, timing = await self._batcher.infer(pixels, Probe(until), first=first)
+            reply, timing = await self._batcher.infer(pixels, asker, first=first)
             catalog = await self._catalogs.answered(reply.version)
             if catalog.card.preprocessing == spec:
                 engine = await self._engine.of(reply.version, until)
                 results = [_best(row, catalog.labels, query.top_k) for row in reply.rows]
-                return ImageAnswer(results, catalog, engine.name, decode, timing)
+                return ImageAnswer(results, catalog, engine.name, timing)
         raise ModelUnavailableError("The model was replaced while the images were being classified.")
 
 

@@ -22,8 +22,9 @@ from time import monotonic
 
 import msgspec
 
-from gateway.asgi import Handler, Head, media_type
+from gateway.asgi import Handler, media_type
 from gateway.bounds import check_json
+from gateway.call import Call, Head
 from gateway.decoding import decode
 from gateway.errors import InvalidFieldError
 from gateway.forms import boundary, read_form
@@ -51,14 +52,16 @@ class LegacyApi:
         """Take whatever media type: the old service did not look."""
         return self.score
 
-    async def score(self, body: bytes, arrival: float) -> tuple[Headers, bytes]:
+    async def score(self, body: bytes, call: Call) -> tuple[Headers, bytes]:
         """Answer one question with all the matches that the model ranks. Raises ScoringError."""
         request = decode(self._decoder, body)
         catalog = await self._service.catalog()
-        answer = await self._service.match(FaqQuery(request.input, None, catalog.card.top_k, field="input"), arrival)
+        answer = await self._service.match(FaqQuery(request.input, None, catalog.card.top_k, field="input"), call)
         matches = answer.results[0].matches
         rows = [[entry.line.id, entry.line.answer_id, probability] for entry, probability in matches]
-        return _JSON, msgspec.json.encode(msgspec.json.encode(rows).decode())
+        content = msgspec.json.encode(msgspec.json.encode(rows).decode())
+        call.encoded()
+        return _JSON, content
 
 
 class LegacyImageApi:
@@ -76,14 +79,16 @@ class LegacyImageApi:
         return partial(self._score, self._from_json)
 
     async def _score(
-        self, read: Callable[[bytes], dict[str, EncodedImage]], body: bytes, arrival: float
+        self, read: Callable[[bytes], dict[str, EncodedImage]], body: bytes, call: Call
     ) -> tuple[Headers, bytes]:
         images = read(body) if len(body) < LARGE else await asyncio.to_thread(read, body)
         del body
-        answer = await self._images.classify(ImageQuery(list(images.values()), _CLASSES), arrival)
+        answer = await self._images.classify(ImageQuery(list(images.values()), _CLASSES), call)
         named = dict(zip(images, map(_rows, answer.results), strict=True))
-        elapsed = f"Computed in {(monotonic() - arrival) * 1e3:.2f} ms"
-        return _JSON, msgspec.json.encode([named, elapsed])
+        elapsed = f"Computed in {(monotonic() - call.arrival - call.read) * 1e3:.2f} ms"
+        content = msgspec.json.encode([named, elapsed])
+        call.encoded()
+        return _JSON, content
 
     def _from_form(self, boundary: bytes, body: bytes) -> dict[str, EncodedImage]:
         named: dict[str, EncodedImage] = {}

@@ -15,6 +15,10 @@ class FaqQuery(NamedTuple):
     top_k: int
     field: str = "question"  # what the protocol calls `question`
 
+    def size(self) -> int:
+        """Return how many questions it holds."""
+        return (self.question is not None) + len(self.questions or ())
+
     def characters(self) -> int:
         """Return the length of all its questions together."""
         return len(self.question or "") + sum(map(len, self.questions or ()))

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import NamedTuple
 
-from gateway.admission import check_room
 from gateway.batcher import Batcher
+from gateway.call import Call
 from gateway.catalog import Catalog, Entry
 from gateway.catalogs import Catalogs
 from gateway.errors import ModelFaultError, NotReadyError
-from gateway.inference import Probe
+from gateway.inference import Asker, Probe
 from gateway.proof import proving
 from gateway.questions import FaqQuery, Limits, canonical_texts
 from gateway.settings import Settings
-from gateway.timing import Timing, server_timing
+from gateway.timing import Timing
 from gateway.triton.faq import Ranking
 from preprocessing.text import canonical
 
@@ -30,19 +30,11 @@ class Result(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """One result for each question, the version that gave them, and where the time went.
-
-    `decode` is the time in seconds from the request's arrival until its questions were ready for the model.
-    """
+    """One result for each question, the version that gave them, and where the time went."""
 
     results: list[Result]
     catalog: Catalog
-    decode: float
     timing: Timing
-
-    def server_timing(self) -> str:
-        """Return the times as the value of a Server-Timing header, durations in milliseconds."""
-        return server_timing(self.decode, self.timing)
 
 
 class ScoringService:
@@ -66,12 +58,15 @@ class ScoringService:
         """Return the catalog of the version that answers now. Raises CatalogUnavailableError."""
         return await self._catalogs.current()
 
-    async def match(self, query: FaqQuery, arrival: float) -> Answer:
-        """Answer a query that arrived at `arrival` (of `time.monotonic`); nothing invalid reaches the model."""
+    async def match(self, query: FaqQuery, call: Call) -> Answer:
+        """Answer a query; nothing invalid reaches the model."""
+        call.expect(min(query.size(), self._settings.max_questions))
         catalog = await self._catalogs.current()
         texts = await self._texts(query, self._limits(catalog))
-        check_room(len(texts), self._batcher.waiting, self._settings.max_waiting, "questions")
-        return await self._answer(texts, query.top_k, arrival, arrival + self._settings.deadline)
+        call.decoded()
+        answer = await self._answer(texts, query.top_k, call)
+        call.answered(answer.timing, answer.catalog.version)
+        return answer
 
     async def prove(self, seconds: float) -> None:
         """Ask the golden question, through the whole path. Raises NotReadyError if its known answer does not come.
@@ -79,13 +74,13 @@ class ScoringService:
         It passes no admission: a service that is merely full is ready.
         """
         async with proving("question", seconds):
-            await self._ask_golden(monotonic() + seconds)
+            await self._ask_golden(Probe(monotonic() + seconds))
 
-    async def _ask_golden(self, until: float) -> None:
+    async def _ask_golden(self, probe: Probe) -> None:
         catalog = await self._catalogs.current()
         for _ in range(2):  # the version that answers may have changed: then its own question counts
             golden = catalog.card.golden
-            answer = await self._answer([canonical(golden.question).encode()], 1, monotonic(), until)
+            answer = await self._answer([canonical(golden.question).encode()], 1, probe)
             if answer.catalog is catalog:
                 break
             catalog = answer.catalog
@@ -101,15 +96,14 @@ class ScoringService:
     def _limits(self, catalog: Catalog) -> Limits:
         return Limits(self._settings.max_questions, self._settings.max_question_length, catalog.card.top_k)
 
-    async def _answer(self, texts: Sequence[bytes], top_k: int, arrival: float, until: float) -> Answer:
-        decode = monotonic() - arrival
-        reply, timing = await self._batcher.infer(texts, Probe(until))
+    async def _answer(self, texts: Sequence[bytes], top_k: int, asker: Asker) -> Answer:
+        reply, timing = await self._batcher.infer(texts, asker)
         catalog = await self._catalogs.answered(reply.version)
         try:
             results = [_joined(catalog, ids[:top_k], probabilities) for ids, probabilities in reply.rows]
         except KeyError:
             raise ModelFaultError(f"{self.model}: Triton returned an id that the catalog does not hold.") from None
-        return Answer(results, catalog, decode, timing)
+        return Answer(results, catalog, timing)
 
 
 def _joined(catalog: Catalog, ids: list[int], probabilities: list[float]) -> Result:

@@ -4,11 +4,17 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
+from gateway import pages
+from gateway.access.client import Scope
 from gateway.errors import CatalogUnavailableError, InvalidFieldError
+from gateway.front_door import Method
 from gateway.image_service import ImageService
+from gateway.openapi import document
 from gateway.readiness import Readiness
 from gateway.schema import (
     Alive,
@@ -22,6 +28,7 @@ from gateway.schema import (
 )
 from gateway.service import ScoringService
 from gateway.settings import Settings
+from gateway.telemetry.telemetry import Telemetry
 from preprocessing import image
 
 _LONGEST_NAME = 80
@@ -30,12 +37,38 @@ _LONGEST_NAME = 80
 class StatusApi:
     """The process, its models, and whether they answer."""
 
-    def __init__(self, service: ScoringService, images: ImageService, readiness: Readiness, settings: Settings) -> None:
+    def __init__(
+        self,
+        service: ScoringService,
+        images: ImageService,
+        readiness: Readiness,
+        telemetry: Telemetry,
+        settings: Settings,
+    ) -> None:
         self._service = service
         self._images = images
         self._readiness = readiness
+        self._telemetry = telemetry
+        self._settings = settings
         self._limits = ModelLimits(settings.max_questions, settings.max_question_length, settings.max_body_bytes)
         self._image_limits = _image_limits(settings)
+
+    def routes(self) -> list[tuple[Method, Route]]:
+        """Return what can be asked for by GET, and who may ask."""
+        document_page = pages.static(document(self._settings), "application/json")
+        return [
+            (Method("livez", public=True), Route("/livez", self.livez)),
+            (Method("readyz", public=True), Route("/readyz", self.readyz)),
+            (Method("models"), Route("/v1/models", self.models)),
+            (Method("metrics", Scope.ADMIN), Route("/metrics", self.metrics)),
+            (Method("openapi", public=True), Route("/openapi.json", document_page)),
+            (Method("docs", public=True), Route("/docs", pages.page("docs.html"))),
+            (Method("demo", public=True), Route("/", pages.page("demo.html"))),
+        ]
+
+    async def metrics(self, request: Request) -> Response:
+        """Return the metrics of all workers in Prometheus' text format."""
+        return Response(self._telemetry.exposition(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     async def livez(self, request: Request) -> Response:
         """Answer as long as the process does."""

@@ -20,11 +20,11 @@ GATEWAY_IMPORTERS = {
     "gateway.http_api": {"gateway.app"},
     "gateway.grpc_api": {"gateway.app", "gateway.grpc_server"},
     "gateway.app": {"gateway.server"},
-    "gateway.batcher": {"gateway.app", "gateway.service", "gateway.image_service"},
+    "gateway.batcher": {"gateway.app", "gateway.gauges", "gateway.service", "gateway.image_service"},
     "gateway.catalogs": {"gateway.app", "gateway.service", "gateway.image_service"},
     "gateway.image_decoder": {"gateway.app", "gateway.image_service"},
     "gateway.served_engine": {"gateway.app", "gateway.image_service"},
-    "gateway.triton.channel": {"gateway.app", "gateway.triton.faq", "gateway.triton.images"},
+    "gateway.triton.channel": {"gateway.app", "gateway.gauges", "gateway.triton.faq", "gateway.triton.images"},
     "gateway.server": {"gateway.commands"},
 }
 # What the gateway's image does without.
@@ -109,6 +109,8 @@ def test_everything_imported_is_declared(package: str) -> None:
         "python_multipart": "python-multipart",
         "tensorflow": "tensorflow-cpu",
         "grpc_reflection": "grpcio-reflection",
+        "opentelemetry": "opentelemetry-sdk",
+        "prometheus_client": "prometheus-client",
         "triton_python_backend_utils": "nvidia-pytriton",
     }
     for path in _modules(package):

@@ -57,7 +57,7 @@ async def test_a_picture_is_classified(url: str, png: Path) -> None:
         assert label in line
         assert wnid in line
     assert "50.0%" in lines[1]
-    assert "resnet152 version 1 · weights imagenet-v2 · onnxruntime-cpu · decode " in lines[6]
+    assert "resnet152 version 1 · weights imagenet-v2 · onnxruntime-cpu · read " in lines[6]
     assert "nothing" not in run.output
 
 

@@ -53,7 +53,7 @@ async def test_a_reply_holds_the_whole_entry(stub: ScoringStub, triton: FakeTrit
     assert result.good_match
     assert (reply.model.name, reply.model.version) == ("faq_matcher", "1")
     timing = dict(await pending.trailing_metadata())["server-timing"]
-    assert timing.startswith("decode;dur=")
+    assert timing.startswith("read;dur=")
 
 
 async def test_error_details(channel: grpc.aio.Channel) -> None:

@@ -52,7 +52,7 @@ async def test_classes_are_ranked_and_named(stub: ScoringStub, triton: FakeTrito
     assert (reply.model.engine, reply.model.weights) == ("onnxruntime-cpu", "imagenet-v2")
     assert not reply.model.HasField("warning")
     timing = dict(await pending.trailing_metadata())["server-timing"]
-    assert timing.startswith("decode;dur=")
+    assert timing.startswith("read;dur=")
 
 
 async def test_results_come_in_the_order_of_the_images(stub: ScoringStub, triton: FakeTriton) -> None:

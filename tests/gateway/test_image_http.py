@@ -102,15 +102,14 @@ async def test_small_probabilities_survive(http: httpx.AsyncClient, triton: Fake
 
 
 async def test_server_timing(http: httpx.AsyncClient, triton: FakeTriton) -> None:
-    """A reply says how long it was decoded, waited and was in Triton, and how many images its call held."""
+    """A reply says how long its images were decoded, waited and were in Triton, and how many its call held."""
     triton.image_delay = 0.05
     reply = await post(http, form(*[("images", picture(1), "image/png")] * 3), FORM)
     timing = reply.headers["server-timing"]
-    pattern = r'decode;dur=(\d+\.\d+), wait;dur=(\d+\.\d+), infer;dur=(\d+\.\d+), batch;desc="(\d+)"'
-    matched = re.fullmatch(pattern, timing)
+    matched = re.search(r'decode;dur=[\d.]+, wait;dur=[\d.]+, infer;dur=([\d.]+), .*batch;desc="(\d+)"', timing)
     assert matched is not None
-    assert float(matched[3]) >= 50
-    assert int(matched[4]) >= 1
+    assert float(matched[1]) >= 50
+    assert int(matched[2]) >= 1
 
 
 async def test_concurrent_images_share_calls(http: httpx.AsyncClient, triton: FakeTriton) -> None:

@@ -1,0 +1,23 @@
+"""Gauges that are read when metrics are asked for: what is held and waits for each model, and how each Triton does."""
+
+from typing import Any
+
+from gateway.batcher import Batcher
+from gateway.limits.admission import Admission
+from gateway.telemetry.telemetry import Telemetry
+from gateway.triton.channel import TritonChannel
+
+
+def watch_admission(telemetry: Telemetry, model: str, admission: Admission, batcher: Batcher[Any, Any]) -> None:
+    """Show how much was admitted for a model, and how much of it waits for a call."""
+    labels = {"model": model}
+    telemetry.watch("scoring_admitted_items", labels, lambda: admission.items)
+    telemetry.watch("scoring_admitted_bytes", labels, lambda: admission.bytes)
+    telemetry.watch("scoring_queued_items", labels, lambda: batcher.waiting)
+
+
+def watch_replicas(telemetry: Telemetry, channel: TritonChannel) -> None:
+    """Show the worst breaker, the calls in flight and the retries of all Tritons together."""
+    telemetry.watch("scoring_triton_open_breakers", {}, lambda: sum(each.breaker > 0 for each in channel.replicas()))
+    telemetry.watch("scoring_triton_calls_in_flight", {}, lambda: sum(each.in_flight for each in channel.replicas()))
+    telemetry.watch("scoring_triton_retries", {}, lambda: sum(each.retries for each in channel.replicas()))
