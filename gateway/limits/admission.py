@@ -1,10 +1,17 @@
-"""Admission: what finds a model full is refused before any work is done for it."""
+"""Admission: what a model has no room or no time for is refused before any work is done for it."""
 
-from collections import Counter
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import NamedTuple, NoReturn
 
 from gateway.errors import OverloadedError
+from gateway.limits.backlog import Backlog
+from gateway.limits.pace import Pace
+from gateway.limits.retry import retry_after
+from gateway.limits.room import Room
+
+# Part of a request's time that its answer may be expected to take: the rest is for what the estimate misses.
+_EXPECTED = 2 / 3
 
 
 class Bounds(NamedTuple):
@@ -15,80 +22,163 @@ class Bounds(NamedTuple):
     pipeline: int
 
 
-class Admission:
-    """Counts what was admitted and is not yet answered."""
+class _Share:
+    """What one client holds."""
 
-    def __init__(self, bounds: Bounds, what: str) -> None:
-        self._bounds = bounds
-        self._what = what
-        self._clients: Counter[str] = Counter()
+    __slots__ = ("bytes", "items", "name", "waiting")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.items = 0
+        self.waiting = 0  # of the items, those whose body is there
         self.bytes = 0
 
-    def enter(self, client: str, size: int, until: float) -> "Place":
-        """Admit one item and `size` bytes of a client. Raises OverloadedError."""
-        place = Place(self, client)
-        self.take(client, 1, 0)
-        place.items = 1
-        try:
-            place.hold(size)
-        except OverloadedError:
-            place.leave(answered=False)
-            raise
-        return place
+
+class Admission:
+    """What is admitted to one model and not yet answered; lives on one event loop."""
+
+    def __init__(self, bounds: Bounds, what: str, clock: Callable[[], float] = monotonic) -> None:
+        self._what = what
+        self._clock = clock
+        self._items = Room(bounds.items)
+        self._bytes = Room(bounds.bytes)
+        self._backlog = Backlog(bounds.pipeline)
+        self._pace = Pace(bounds.pipeline)
+        self._shares: dict[str, _Share] = {}  # of clients that hold something
+
+    @property
+    def items(self) -> int:
+        """Items held."""
+        return self._items.held
+
+    @property
+    def bytes(self) -> int:
+        """Bytes held."""
+        return self._bytes.held
 
     def clients(self) -> Mapping[str, int]:
         """Return the items that each client holds."""
-        return dict(self._clients)
+        return {share.name: share.items for share in self._shares.values()}
 
     def pipeline(self, items: int) -> None:
-        """Note how many items keep the model busy."""
-        self._bounds = self._bounds._replace(pipeline=items)
+        """Note how many items keep the model busy: the engine's batch size became known."""
+        self._backlog.set_pipeline(items)
+        self._pace.pipeline = items
 
-    def take(self, client: str, items: int, size: int) -> None:
-        """Hold more for a client. Raises OverloadedError."""
-        if items and self.items > 0 and self.items + items > self._bounds.items:
-            raise OverloadedError(f"Too many {self._what} are waiting.", limit=self._bounds.items, received=self.items)
-        if size and self.bytes + size > self._bounds.bytes:
-            detail = f"Too many bytes of {self._what} are held."
-            raise OverloadedError(detail, field="body", limit=self._bounds.bytes, received=self.bytes + size)
-        self.items += items
-        self.bytes += size
-        self._clients[client] += items
+    def enter(self, client: str, size: int, until: float) -> "Place":
+        """Admit a client's request of `size` bytes that gives up at the time `until`. Raises OverloadedError."""
+        now = self._clock()
+        share = self._shares.get(client) or _Share(client)
+        place = Place(self, share, until - now)
+        self._check(place, 1, 1, now)
+        self.hold(place, size)
+        self._items.held += 1
+        share.items += 1
+        place.items = 1
+        self._shares[client] = share
+        return place
 
-    def give(self, client: str, items: int, size: int) -> None:
-        """Give back what a client held."""
-        self.items -= items
-        self.bytes -= size
-        self._clients[client] -= items
-        if not self._clients[client]:
-            del self._clients[client]
+    def hold(self, place: "Place", size: int) -> None:
+        """Hold further bytes for a request. Raises OverloadedError."""
+        room, share = self._bytes, place.share
+        if room.held + size > room.common and not room.has(size, share.bytes, place.bytes, len(self._shares)):
+            self._refuse_bytes(size)
+        room.held += size
+        share.bytes += size
+        place.bytes += size
+
+    def expect(self, place: "Place", items: int) -> None:
+        """Hold so many items in all for a request, and let them wait for the model. Raises OverloadedError."""
+        now, more, share = self._clock(), items - place.items, place.share
+        self._check(place, more, items, now)
+        self._items.held += more
+        share.items += more
+        share.waiting += items
+        place.items = place.waiting = items
+        self._backlog.join(items, now)
+        place.ahead = self._backlog.items
+        place.since = now
+
+    def leave(self, place: "Place", *, answered: bool) -> None:
+        """Take back what a request holds; one that was answered teaches the pace."""
+        share = place.share
+        if place.waiting:
+            if answered:
+                now = self._clock()
+                self._pace.learn(now - place.since, place.ahead, now)
+            self._backlog.leave(place.waiting)
+            share.waiting -= place.waiting
+        self._items.held -= place.items
+        self._bytes.held -= place.bytes
+        share.bytes -= place.bytes
+        share.items -= place.items
+        if not share.items:
+            del self._shares[share.name]
+
+    def _check(self, place: "Place", more: int, waiting: int, now: float) -> None:
+        """Raise OverloadedError unless a request may hold so many more items, of which so many begin to wait."""
+        items, backlog, pace, share = self._items, self._backlog, self._pace, place.share
+        allowed = place.seconds * _EXPECTED
+        after = backlog.items + waiting
+        if items.held + more <= items.common and after <= backlog.pipeline and pace.seconds <= allowed:
+            return  # as nearly always
+        clients = len(self._shares)
+        if not items.has(more, share.items, place.items, clients):
+            self._refuse(share.items, items.share(clients), items.held, items.limit, items.held + more - items.common)
+        if not backlog.has_room(waiting, share.waiting, clients, now, pace.now(now)):
+            self._refuse(share.waiting, backlog.share(clients), backlog.items, backlog.enough, backlog.excess(waiting))
+        if backlog.items and pace.expected(after, now) > allowed:
+            raise OverloadedError(
+                f"Too many {self._what} are waiting for this one to be answered in time.",
+                limit=int(allowed / pace.now(now) * pace.pipeline),
+                received=backlog.items,
+                retry_after=retry_after(pace.drained(backlog.items, now)),
+            )
+
+    def _refuse(self, own: int, share: float, held: int, limit: int, excess: int) -> NoReturn:
+        seconds = retry_after(self._pace.drained(excess, self._clock()))
+        if own > share and held < limit:
+            detail = f"Too many of this client's {self._what} are waiting."
+            raise OverloadedError(detail, limit=int(share), received=own, retry_after=seconds)
+        raise OverloadedError(f"Too many {self._what} are waiting.", limit=limit, received=held, retry_after=seconds)
+
+    def _refuse_bytes(self, size: int) -> NoReturn:
+        room = self._bytes
+        part = (room.held + size - room.common) / max(room.held, 1)
+        raise OverloadedError(
+            f"The bodies of all {self._what} together are too large.",
+            field="body",
+            limit=room.limit,
+            received=room.held + size,
+            retry_after=retry_after(self._pace.drained(int(self._items.held * part), self._clock())),
+        )
 
 
 class Place:
-    """What one request holds of a model's room."""
+    """What one request holds of a model's room: one item from its head on, all of them once they are known."""
 
-    __slots__ = ("_admission", "_client", "bytes", "items")
+    __slots__ = ("_admission", "ahead", "bytes", "items", "seconds", "share", "since", "waiting")
 
-    def __init__(self, admission: Admission, client: str) -> None:
-        self._admission = admission
-        self._client = client
-        self.items = 0
-        self.bytes = 0
+    def __init__(self, admission: Admission, share: _Share, seconds: float) -> None:
+        self._admission: Admission | None = admission
+        self.share = share
+        self.seconds = seconds  # until it gives up, from when its body is there
+        self.items = self.waiting = self.bytes = 0
+        self.ahead = 0  # items in line when it began to wait, its own included
+        self.since = 0.0  # when that was
 
     def hold(self, size: int) -> None:
         """Hold further bytes. Raises OverloadedError."""
-        self._admission.take(self._client, 0, size)
-        self.bytes += size
+        if self._admission is not None:
+            self._admission.hold(self, size)
 
     def expect(self, items: int) -> None:
-        """Hold so many items in all. Raises OverloadedError."""
-        if items > self.items:
-            self._admission.take(self._client, items - self.items, 0)
-            self.items = items
+        """Hold so many items in all, and let them wait for the model. Raises OverloadedError."""
+        if self._admission is not None:
+            self._admission.expect(self, items)
 
     def leave(self, *, answered: bool) -> None:
-        """Give everything back; again does nothing."""
-        if self.items:
-            self._admission.give(self._client, self.items, self.bytes)
-            self.items = self.bytes = 0
+        """Give everything back; again does nothing. `answered` (also too late) teaches the pace."""
+        if self._admission is not None:
+            self._admission.leave(self, answered=answered)
+            self._admission = None
