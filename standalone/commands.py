@@ -1,5 +1,6 @@
 """The command `scoring serve`."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from standalone.ports import check_distinct
 from standalone.repository import Repository
 from standalone.supervisor import Supervisor
 from standalone.triton import TritonServer
-from standalone.triton_command import Ports
+from standalone.triton_command import OTLP_VARIABLE, Ports, trace_options
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -75,6 +76,7 @@ def serve(
             Ports(triton_grpc_port, triton_http_port, triton_metrics_port),
             model_config_name=choice.name,
             engine_cores=engine_cores or cores.available(),
+            options=trace_options(os.environ.get(OTLP_VARIABLE, "")),
             on_entry=lambda entry: console.write("triton", entry.text, entry.level),
         )
         _say_what_is_served(console, found, choice)

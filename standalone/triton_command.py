@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from standalone.ports import LOOPBACK
 from standalone.run_folder import RunFolder
@@ -14,6 +15,12 @@ from standalone.wheel import Wheel
 IMPORT_PATH_VARIABLE = "SCORING_BACKEND_PATH"
 # Threads of an engine whose config leaves their number open.
 CORES_VARIABLE = "SCORING_ENGINE_CORES"
+# Where the gateway sends its traces; Triton's go there too.
+OTLP_VARIABLE = "SCORING_OTLP_ENDPOINT"
+_OTLP_PATH = "/v1/traces"
+# Of requests without a `traceparent` Triton traces each so many-th, the largest number that it takes. With 0, which it
+# takes as well, it misses some that have one. The gateway sends one with the calls that are to be traced, and no other.
+_RARELY = 2**31 - 1
 EXIT_TIMEOUT = 2  # seconds that requests in flight get; the whole stack has to stop within 5
 
 
@@ -71,6 +78,22 @@ def command(wheel: Wheel, folder: RunFolder, ports: Ports, model_config_name: st
         "--disable-auto-complete-config",
         *(f"--{name}={value}" for name, value in flags.items() if value != ""),
     ]
+
+
+def trace_options(endpoint: str) -> list[str]:
+    """Return the flags that make Triton send traces to an OTLP/HTTP address; none for an empty one.
+
+    An address without a path gets OTLP's own. Name and password in it are left out: a command line is no secret. Those
+    that a collector asks for go into the variable OTEL_EXPORTER_OTLP_HEADERS.
+    """
+    if not endpoint:
+        return []
+    address = urlsplit(endpoint)
+    url = address._replace(
+        netloc=address.netloc.rpartition("@")[2], path=address.path.rstrip("/") or _OTLP_PATH
+    ).geturl()
+    settings = ("mode=opentelemetry", f"opentelemetry,url={url}", f"rate={_RARELY}", "level=TIMESTAMPS")
+    return [f"--trace-config={each}" for each in settings]
 
 
 def environment(wheel: Wheel, folder: RunFolder, environ: Mapping[str, str], hardware: Hardware) -> dict[str, str]:

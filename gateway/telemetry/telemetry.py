@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from gateway.call import Call
 from gateway.inference import ModelCall
@@ -16,6 +17,9 @@ from gateway.telemetry.counts import reason
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.request_log import RequestLog
 from gateway.telemetry.trace import Trace
+
+if TYPE_CHECKING:
+    from gateway.telemetry.tracing import Tracing
 
 _log = logging.getLogger(__name__)
 
@@ -33,14 +37,20 @@ class Telemetry:
         self._metrics = Metrics(folder, worker)
         self._counts = self._metrics.counts
         self._ratio = settings.trace_ratio if settings.otlp_endpoint else 0.0
+        self._tracing = _tracing(settings.otlp_endpoint)
         self._writer = logs.writer()
         self._log_from = {"all": 0, "errors": 400, "none": 1000}[settings.log_requests]
         self._request_log = RequestLog(self._writer, json=settings.log_format == "json") if self._writer else None
         self._metrics.total(families.LINES_DROPPED, lambda: self._writer.dropped if self._writer else 0)
+        if self._tracing is not None:
+            self._metrics.total(families.SPANS_SENT, self._tracing.sent)
+            self._metrics.total(families.SPANS_DROPPED, self._tracing.dropped)
         self._sharing: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to share and to send what is counted."""
+        """Begin to share what is counted and to send traces."""
+        if self._tracing is not None:
+            self._tracing.start()
         self._sharing = asyncio.create_task(self._share())
 
     async def close(self) -> None:
@@ -50,6 +60,8 @@ class Telemetry:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._sharing
             self._share_once()
+        if self._tracing is not None:
+            await asyncio.to_thread(self._tracing.close)
         if self._writer is not None:
             await asyncio.to_thread(self._writer.flush)
 
@@ -67,10 +79,14 @@ class Telemetry:
         self._counts.ended(call, why, seconds)
         if self._request_log is not None and call.status >= self._log_from:
             self._request_log.write(call, why, seconds)
+        if call.trace.sampled and self._tracing is not None:
+            self._tracing.ended(call, why, call.arrival + seconds)
 
     def called(self, call: ModelCall) -> None:
         """Take note of a call to Triton that has ended."""
         self._counts.called(call)
+        if call.trace is not None and self._tracing is not None:
+            self._tracing.called(call)
 
     def watch(self, name: str, labels: Mapping[str, str], read: Callable[[], float]) -> None:
         """Show a gauge that is read when metrics are asked for; one that cannot be read then is left out."""
@@ -94,3 +110,11 @@ class Telemetry:
             self._metrics.share()
         except OSError as error:
             _log.warning("metrics cannot be left for the other workers: %s", error.strerror)
+
+
+def _tracing(endpoint: str) -> "Tracing | None":
+    if not endpoint:
+        return None
+    from gateway.telemetry.tracing import Tracing  # noqa: PLC0415  OpenTelemetry takes time and memory to import
+
+    return Tracing(endpoint)

@@ -7,7 +7,7 @@ import pytest
 from standalone import wheel
 from standalone.run_folder import RunFolder
 from standalone.triton import TritonServer
-from standalone.triton_command import Hardware, Ports, command, environment
+from standalone.triton_command import Hardware, Ports, command, environment, trace_options
 from tests.standalone.tiny_models import TAGS_CONFIG, tags_model, write_model
 
 
@@ -45,3 +45,10 @@ def test_the_config_that_counts_decides_about_gpus(tmp_path: Path, name: str, gp
     (model / "configs").mkdir()
     (model / "configs" / "gpu.pbtxt").write_text(TAGS_CONFIG.replace("KIND_CPU", "KIND_GPU"))
     assert TritonServer(tmp_path, model_config_name=name).hardware.gpu is gpu
+
+
+def test_traces_go_where_the_gateways_go() -> None:
+    """Without an address there are none; one without a path gets OTLP's own, and a password is not put on show."""
+    assert trace_options("") == []
+    assert "--trace-config=opentelemetry,url=http://collector:4318/v1/traces" in trace_options("http://collector:4318")
+    assert "--trace-config=opentelemetry,url=https://c/otlp/x" in trace_options("https://name:secret@c/otlp/x")
