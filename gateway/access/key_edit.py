@@ -76,6 +76,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _replace(path: Path, data: bytes) -> None:
+    parse(data)  # what cannot be read is not written
     if len(data) > MOST_BYTES:
         raise KeyFileError(f"would have more than {MOST_BYTES} bytes; revoke keys that nobody uses")
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
