@@ -53,6 +53,12 @@ class Counts:
         self._methods = Names(_MOST_METHODS)
         self._models = Names(_MOST_MODELS)
         self._at_hand: dict[tuple[str, str], _Method] = {}
+        self.in_flight: dict[str, int] = {}  # by method
+
+    def began(self, name: str) -> None:
+        """Count a request of this method as in flight until it has ended."""
+        method = self._methods.of(name)
+        self.in_flight[method] = self.in_flight.get(method, 0) + 1
 
     def ended(self, call: Call, why: str, seconds: float) -> None:
         """Count a request that took so many seconds and was refused for a reason, "" if it was answered."""
@@ -63,6 +69,8 @@ class Counts:
         observe(method.received, families.BYTES, call.received)
         observe(method.sent, families.BYTES, call.sent)
         _observe_stages(method, call)
+        if method.name in self.in_flight:
+            self.in_flight[method.name] -= 1
         if why:
             self._refusals.of((method.name, why))[0] += 1
         else:

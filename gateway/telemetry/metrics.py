@@ -8,7 +8,7 @@ from pathlib import Path
 
 from gateway.telemetry import exposition, families, process
 from gateway.telemetry.counts import Counts
-from gateway.telemetry.gauges import Gauges
+from gateway.telemetry.gauges import Gauges, Sample
 from gateway.telemetry.series import Family
 from gateway.telemetry.snapshot import Folder, Snapshot, added
 
@@ -50,6 +50,7 @@ class Metrics:
         counted = {family.name: series.values for family, series in self.counts.series.items()}
         counted |= {family.name: {(): [read()]} for family, read in self._totals.items()}
         samples = self.gauges.samples()
+        samples[families.IN_FLIGHT] = [Sample({"method": name}, held) for name, held in self.counts.in_flight.items()]
         return Snapshot(self._worker, os.getpid(), time.time(), added([counted, self._inherited]), samples)
 
 

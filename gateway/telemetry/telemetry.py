@@ -72,6 +72,10 @@ class Telemetry:
         """
         return traceparent.parse(header) or traceparent.begin(sampled=random.random() < self._ratio)  # noqa: S311
 
+    def began(self, call: Call) -> None:
+        """Count a request as in flight until it has ended."""
+        self._counts.began(call.method)
+
     def ended(self, call: Call) -> None:
         """Take note of a request that has ended, whatever its end."""
         seconds = monotonic() - call.arrival
