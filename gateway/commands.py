@@ -10,7 +10,8 @@ from typing import Any
 import typer
 import uvloop
 
-from gateway.server import AddressError, run
+from gateway.listening import AddressError
+from gateway.process import run
 from gateway.settings import Settings, SettingsError, env_name, flag_name
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)

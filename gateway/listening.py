@@ -1,13 +1,28 @@
 """Addresses to listen on."""
 
 import socket
+from typing import NamedTuple
 
 
-def bound_socket(host: str, port: int) -> socket.socket:
-    """Return a non-blocking TCP socket bound to an address; port 0 takes a free one. Raises OSError."""
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+class Endpoint(NamedTuple):
+    """Where to listen; port 0 takes a free one. Several processes can listen at one that is shared."""
+
+    host: str
+    port: int
+    shared: bool = False
+
+
+class AddressError(Exception):
+    """An address cannot be listened on; the message says which and what to do."""
+
+
+def bound_socket(endpoint: Endpoint) -> socket.socket:
+    """Return a non-blocking TCP socket bound to an address. Raises OSError."""
+    family, kind, protocol, _, address = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)[0]
     bound = socket.socket(family, kind, protocol)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if endpoint.shared:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     bound.settimeout(0)
     try:
         bound.bind(address)
@@ -15,6 +30,12 @@ def bound_socket(host: str, port: int) -> socket.socket:
         bound.close()
         raise
     return bound
+
+
+def occupied(protocol: str, endpoint: Endpoint, error: OSError, flag: str) -> str:
+    """Return one line about an address that cannot be had."""
+    where = address(endpoint.host, endpoint.port)
+    return f"cannot listen for {protocol} on {where}: {error.strerror}; choose another with {flag} or --host"
 
 
 def address(host: str, port: int) -> str:

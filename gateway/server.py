@@ -1,101 +1,121 @@
-"""Runs the gateway: both servers in one process on one event loop, from bound ports to a graceful stop."""
+"""One process of the gateway: both servers on one event loop, from bound ports to a graceful stop."""
 
 import asyncio
-import gc
-import logging
-import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
 from gateway.app import Gateway
-from gateway.grpc_server import GrpcServer
+from gateway.grpc_server import CallLimits, GrpcServer
 from gateway.http_server import HttpServer
-from gateway.listening import address
+from gateway.http_shared import Limits
+from gateway.listening import AddressError, Endpoint, address, occupied
 from gateway.settings import Settings
-
-_log = logging.getLogger(__name__)
+from gateway.tls import Tls, check_pair
+from gateway.worker import ALONE, Worker
 
 _LAST_WORDS = 0.5  # seconds before the grace ends at which those who still wait are answered with 503
+_SPARE_CALLS = 1024  # gRPC calls beyond those that may wait: health, reflection, and those that are being refused
 
 
 class Addresses(NamedTuple):
-    """Where a running gateway listens, as host:port."""
+    """Where a running gateway listens, as host:port, and how HTTP is spoken there."""
 
     http: str
     grpc: str
+    scheme: str = "http"
+
+    def __str__(self) -> str:
+        return f"HTTP on {self.scheme}://{self.http}, gRPC on {self.grpc}"
 
 
-class AddressError(Exception):
-    """An address cannot be listened on; the message says which and what to do."""
+class Servers:
+    """Both servers and what they serve."""
+
+    def __init__(
+        self, gateway: Gateway, http: HttpServer, grpc: GrpcServer, tls: Tls | None, settings: Settings
+    ) -> None:
+        self._gateway = gateway
+        self._http = http
+        self._grpc = grpc
+        self._tls = tls
+        self._settings = settings
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where the servers listen."""
+        http, grpc = (address(self._settings.host, server.port) for server in (self._http, self._grpc))
+        return Addresses(http, grpc, "https" if self._tls else "http")
+
+    async def start(self) -> None:
+        """Return once requests are accepted."""
+        if self._tls:
+            self._tls.start()
+        await asyncio.gather(self._http.start(), self._grpc.start(), self._gateway.start())
+
+    async def drain(self, delay: float) -> None:
+        """Say that the service is going, and go on serving so many seconds until all have noticed."""
+        self._gateway.drain()
+        await self._gateway.health.close()  # at once, and not at its next look
+        self._http.retire()
+        await asyncio.sleep(delay)
+
+    async def stop(self) -> None:
+        """Accept no more, and give what is in flight its grace."""
+        grace = self._settings.grace
+        last_words = asyncio.create_task(self._answer_late(grace - _LAST_WORDS))
+        await asyncio.gather(self._http.stop(grace), self._grpc.stop(grace))
+        last_words.cancel()
+        if self._tls:
+            await self._tls.close()
+
+    async def _answer_late(self, delay: float) -> None:
+        await asyncio.sleep(delay)
+        await self._gateway.answer_waiting()
+
+
+@asynccontextmanager
+async def running(settings: Settings, worker: Worker = ALONE) -> AsyncIterator[Servers]:
+    """Serve while the context lasts, then stop gracefully. Raises AddressError and SettingsError."""
+    check_pair(settings)
+    async with AsyncExitStack() as stack:
+        tls = Tls(settings) if settings.tls_cert else None
+        gateway = Gateway(settings, worker)
+        stack.push_async_callback(gateway.close)
+        shared = worker.folder is not None
+        http = _http_server(gateway, Endpoint(settings.host, settings.port, shared), settings, tls)
+        stack.callback(http.close)
+        grpc = _grpc_server(gateway, Endpoint(settings.host, settings.grpc_port, shared), settings, tls)
+        servers = Servers(gateway, http, grpc, tls, settings)
+        await servers.start()
+        try:
+            yield servers
+        finally:
+            await servers.stop()
 
 
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[Addresses]:
-    """Serve while the context lasts, then stop gracefully. Raises AddressError."""
-    async with AsyncExitStack() as stack:
-        gateway = Gateway(settings)
-        stack.push_async_callback(gateway.close)
-        http = _http_server(gateway, settings)
-        stack.callback(http.close)
-        grpc = _grpc_server(gateway, settings)
-        await asyncio.gather(http.start(), grpc.start(), gateway.start())
-        try:
-            yield Addresses(address(settings.host, http.port), address(settings.host, grpc.port))
-        finally:
-            await _stop(gateway, http, grpc, settings.grace)
+    """Do so for those who only want to know where."""
+    async with running(settings) as servers:
+        yield servers.addresses
 
 
-async def run(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT. Raises AddressError."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with serving(settings) as addresses:
-        _calm_collector()
-        _log.info("HTTP on http://%s, gRPC on %s", addresses.http, addresses.grpc)
-        await stop.wait()
-        _log.info("stopping")
-
-
-def _calm_collector() -> None:
-    """Keep the garbage collector from walking, time and again, through what lives as long as the process.
-
-    Modules and catalog are frozen; a request leaves next to no cycles behind, so rarer rounds find as much.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 50, 100)
-
-
-async def _stop(gateway: Gateway, http: HttpServer, grpc: GrpcServer, grace: int) -> None:
-    last_words = asyncio.create_task(_answer_late(gateway, grace - _LAST_WORDS))
-    await asyncio.gather(http.stop(), grpc.stop(grace))
-    last_words.cancel()
-
-
-async def _answer_late(gateway: Gateway, delay: float) -> None:
-    await asyncio.sleep(delay)
-    await gateway.answer_waiting()
-
-
-def _http_server(gateway: Gateway, settings: Settings) -> HttpServer:
+def _http_server(gateway: Gateway, endpoint: Endpoint, settings: Settings, tls: Tls | None) -> HttpServer:
+    limits = Limits(settings.header_timeout, settings.max_connections)
     try:
-        return HttpServer(gateway.http, settings.host, settings.port, settings.grace)
+        return HttpServer(gateway.http, endpoint, limits, tls.context if tls else None)
     except OSError as error:
-        raise AddressError(_occupied("HTTP", settings.host, settings.port, error, "--port")) from None
+        raise AddressError(occupied("HTTP", endpoint, error, "--port")) from None
 
 
-def _grpc_server(gateway: Gateway, settings: Settings) -> GrpcServer:
-    largest = max(settings.max_body_bytes, settings.max_image_body_bytes)  # each method knows its own limit
-    try:
-        return GrpcServer(gateway.grpc, gateway.health, settings.host, settings.grpc_port, largest)
-    except OSError as error:
-        raise AddressError(_occupied("gRPC", settings.host, settings.grpc_port, error, "--grpc-port")) from None
-
-
-def _occupied(protocol: str, host: str, port: int, error: OSError, flag: str) -> str:
-    return (
-        f"cannot listen for {protocol} on {address(host, port)}: {error.strerror}; choose another with {flag} or --host"
+def _grpc_server(gateway: Gateway, endpoint: Endpoint, settings: Settings, tls: Tls | None) -> GrpcServer:
+    limits = CallLimits(
+        max_body_bytes=max(settings.max_body_bytes, settings.max_image_body_bytes),  # each method knows its own limit
+        max_calls=settings.max_waiting + settings.max_waiting_images + _SPARE_CALLS,
+        longest=settings.max_deadline,
     )
+    try:
+        return GrpcServer(gateway.grpc, gateway.health, endpoint, limits, tls.credentials() if tls else None)
+    except OSError as error:
+        raise AddressError(occupied("gRPC", endpoint, error, "--grpc-port")) from None

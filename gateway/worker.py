@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Worker(NamedTuple):
-    """A process of the gateway: its number, and the private folder that all workers of a run share (None: it is alone)."""
+    """A process of the gateway; `folder` is private to a run and shared by its workers, None if it is alone."""
 
     number: int = 0
     folder: Path | None = None

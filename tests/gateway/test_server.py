@@ -15,7 +15,8 @@ import pytest
 
 from gateway.generated.scoring_pb2 import MatchFaqRequest
 from gateway.generated.scoring_pb2_grpc import ScoringStub
-from gateway.server import AddressError, serving
+from gateway.listening import AddressError
+from gateway.server import serving
 from gateway.settings import Settings
 from tests.cases import QUESTION
 from tests.gateway.fake_triton import FakeTriton, running_triton

@@ -20,6 +20,9 @@ class Recorder(asyncio.Transport):
         assert not self.closed
         self.writes.append(bytes(data))
 
+    def get_write_buffer_size(self) -> int:
+        return 0
+
     def close(self) -> None:
         self.closed = True
 
