@@ -3,7 +3,15 @@
 from typing import Any
 
 from gateway.access.client import Scope
-from gateway.errors import STATUS, QuotaExceededError, ScoringError, UnauthenticatedError, UnavailableError
+from gateway.errors import (
+    STATUS,
+    ForbiddenError,
+    IssuerUnavailableError,
+    QuotaExceededError,
+    ScoringError,
+    UnauthenticatedError,
+    UnavailableError,
+)
 from gateway.settings import Settings
 
 Json = dict[str, Any]
@@ -43,11 +51,11 @@ HEADERS: Json = {
     },
     "traceresponse": {
         "description": f"The trace that the request became part of ({_TRACE}).",
+        "required": True,
         "schema": {"type": "string"},
     },
 }
-_ALWAYS = ("traceresponse",)
-_IN_ANSWERS = ("Server-Timing", "RateLimit-Policy", "RateLimit")
+RATE = ("RateLimit-Policy", "RateLimit")
 
 
 def parameters(settings: Settings) -> Json:
@@ -84,41 +92,44 @@ def asks_for_keys(settings: Settings) -> bool:
     return bool(settings.keys_file or settings.oidc_issuer)
 
 
-def secured(operation: Json, scope: Scope | None, settings: Settings) -> Json:
-    """Add what an operation needs of a client: one of the schemes, with the scope (None: any)."""
-    if schemes := security_schemes(settings):
-        operation["security"] = [{name: [scope] if scope else []} for name in schemes]
-    return operation
+def security(scope: Scope | None, settings: Settings) -> Json:
+    """Return what an operation needs of a client: one of the schemes, with the scope (None: any)."""
+    schemes = security_schemes(settings)
+    return {"security": [{name: [scope] if scope else []} for name in schemes]} if schemes else {}
 
 
-def replies(media_type: str, reply: Json, errors: Errors, *, scoring: bool) -> Json:
+def door_errors(scope: Scope | None, settings: Settings) -> Errors:
+    """Return how a request can be turned away before anything is done for it."""
+    keys: Errors = (UnauthenticatedError, ForbiddenError) if scope else (UnauthenticatedError,)
+    tokens: Errors = (IssuerUnavailableError,) if settings.oidc_issuer else ()
+    return (*(keys if asks_for_keys(settings) else ()), *tokens, QuotaExceededError)
+
+
+def replies(success: Json, errors: Errors) -> Json:
     """Return the replies by status; of several errors with one status, name the first."""
-    names = (*_ALWAYS, *_IN_ANSWERS) if scoring else ()
-    answers = {"200": content("Success.", media_type, reply, names)}
+    answers = {"200": success}
     for error in sorted(errors, key=lambda each: STATUS[each].http):
         status = STATUS[error]
-        problem = content(
-            status.title, "application/problem+json", reference("schemas", "Problem"), _headers(error, scoring=scoring)
-        )
+        problem = content(status.title, "application/problem+json", reference("schemas", "Problem"), _headers(error))
         answers.setdefault(str(status.http), problem)
     return answers
 
 
-def _headers(error: type[ScoringError], *, scoring: bool) -> tuple[str, ...]:
-    names = _ALWAYS if scoring else ()
+def _headers(error: type[ScoringError]) -> tuple[str, ...]:
     if error is UnauthenticatedError:
-        return (*names, "WWW-Authenticate")
+        return ("WWW-Authenticate",)
     if error is QuotaExceededError:
-        return (*names, "Retry-After", "RateLimit-Policy", "RateLimit")
-    return (*names, "Retry-After") if issubclass(error, UnavailableError) else names
+        return ("Retry-After", *RATE)
+    return ("Retry-After",) if issubclass(error, UnavailableError) else ()
 
 
 def content(description: str, media_type: str, contents: Json, headers: tuple[str, ...] = ()) -> Json:
     """Describe one reply."""
-    reply: Json = {"description": description, "content": {media_type: {"schema": contents}}}
-    if headers:
-        reply["headers"] = {name: reference("headers", name) for name in headers}
-    return reply
+    return {
+        "description": description,
+        "headers": {name: reference("headers", name) for name in (*headers, "traceresponse")},
+        "content": {media_type: {"schema": contents}},
+    }
 
 
 def reference(kind: str, name: str) -> Json:

@@ -1,23 +1,22 @@
 """The paths of the OpenAPI document: what each takes, answers, and can go wrong with."""
 
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
+
 from gateway.access.client import Scope
 from gateway.errors import (
     BodyTooLargeError,
     CatalogUnavailableError,
     DeadlineExceededError,
-    ForbiddenError,
     InternalFaultError,
     InvalidFieldError,
     MalformedBodyError,
     ModelFaultError,
     NotReadyError,
     OverloadedError,
-    QuotaExceededError,
     SlowBodyError,
-    UnauthenticatedError,
     UnsupportedMediaTypeError,
 )
-from gateway.openapi_parts import Errors, Json, asks_for_keys, parameters, reference, replies, secured
+from gateway.openapi_parts import RATE, Errors, Json, content, door_errors, parameters, reference, replies, security
 from gateway.settings import Settings
 from preprocessing.image import MEDIA_TYPES
 
@@ -31,14 +30,12 @@ _SCORING_ERRORS: Errors = (
     SlowBodyError,
     BodyTooLargeError,
     InvalidFieldError,
-    QuotaExceededError,
     InternalFaultError,
     ModelFaultError,
     OverloadedError,
     DeadlineExceededError,
 )
 _BODY_ERRORS: Errors = (*_SCORING_ERRORS, UnsupportedMediaTypeError)
-_ACCESS_ERRORS: Errors = (UnauthenticatedError, ForbiddenError)
 
 
 def paths(settings: Settings) -> dict[str, Json]:
@@ -54,6 +51,7 @@ def _faq_paths(settings: Settings) -> dict[str, Json]:
     legacy = _scoring(
         "scoreFaq2019", "The contract of the 2019 FAQ service.", text, Scope.FAQ, settings, _SCORING_ERRORS
     )
+    del legacy["responses"]["200"]["headers"]["Server-Timing"]  # the old services told no times
     legacy["requestBody"] = _body({"application/json": _typed("LegacyRequest", {"input": _QUESTION})})
     return {"/v1/faq/match": {"post": match}, "/api/v1/service/faq/score": {"post": legacy}}
 
@@ -92,6 +90,7 @@ def _legacy_image(settings: Settings) -> Json:
     }
     legacy = _scoring("scoreImage2019", "The contract of the 2019 image service.", rows, Scope.IMAGE, settings)
     named = {"type": "object", "description": "Image files by names of yours.", "additionalProperties": {}}
+    del legacy["responses"]["200"]["headers"]["Server-Timing"]  # the old services told no times
     legacy["requestBody"] = _body(
         {
             "multipart/form-data": {"schema": named, "example": {"image": _FILE}},
@@ -102,48 +101,46 @@ def _legacy_image(settings: Settings) -> Json:
 
 
 def _status_paths(settings: Settings) -> dict[str, Json]:
-    models = _operation("models", "The models that answer.", _schema("ModelsReply"), (CatalogUnavailableError,))
-    ready = _operation("ready", "Whether the models answer.", _schema("Health"), (NotReadyError, InvalidFieldError))
+    ready = _public("ready", "Whether the models answer.", "Health", (NotReadyError, InvalidFieldError))
     names = [settings.faq_model, settings.image_model]
     ready["parameters"] = [_parameter("model", "The one model that counts.", {"type": "string", "enum": names})]
     return {
-        "/v1/models": {"get": models},
-        "/livez": {"get": _operation("live", "Whether the process answers.", _schema("Alive"), ())},
+        "/v1/models": {"get": _models(settings)},
+        "/livez": {"get": _public("live", "Whether the process answers.", "Alive", ())},
         "/readyz": {"get": ready},
         "/metrics": {"get": _metrics(settings)},
     }
 
 
+def _models(settings: Settings) -> Json:
+    answer = content("Success.", "application/json", _schema("ModelsReply"), RATE)
+    errors: Errors = (CatalogUnavailableError, InternalFaultError, *door_errors(None, settings))
+    operation = _operation("models", "The models that answer.", replies(answer, errors))
+    return operation | security(None, settings)
+
+
 def _metrics(settings: Settings) -> Json:
-    kind = "text/plain; version=0.0.4; charset=utf-8"
-    errors = _ACCESS_ERRORS if asks_for_keys(settings) else ()
-    text = {"type": "string", "description": "Metrics of this machine's gateway as Prometheus reads them."}
-    return secured(
-        {
-            "operationId": "metrics",
-            "summary": "Metrics for Prometheus.",
-            "responses": replies(kind, text, errors, scoring=False),
-        },
-        Scope.ADMIN,
-        settings,
-    )
+    text = {"type": "string", "description": "What all workers of the gateway count, as Prometheus reads it."}
+    answer = content("Success.", CONTENT_TYPE_PLAIN_0_0_4, text, RATE)
+    errors: Errors = (InternalFaultError, *door_errors(Scope.ADMIN, settings))
+    return _operation("metrics", "Metrics for Prometheus.", replies(answer, errors)) | security(Scope.ADMIN, settings)
+
+
+def _public(name: str, summary: str, reply: str, errors: Errors) -> Json:
+    answer = content("Success.", "application/json", _schema(reply))
+    return _operation(name, summary, replies(answer, errors))
 
 
 def _scoring(
     name: str, summary: str, reply: Json, scope: Scope, settings: Settings, errors: Errors = _BODY_ERRORS
 ) -> Json:
-    errors = (*errors, *(_ACCESS_ERRORS if asks_for_keys(settings) else ()))
-    operation: Json = {
-        "operationId": name,
-        "summary": summary,
-        "parameters": [reference("parameters", each) for each in parameters(settings)],
-        "responses": replies("application/json", reply, errors, scoring=True),
-    }
-    return secured(operation, scope, settings)
+    answer = content("Success.", "application/json", reply, ("Server-Timing", *RATE))
+    operation = _operation(name, summary, replies(answer, (*errors, *door_errors(scope, settings))))
+    operation["parameters"] = [reference("parameters", each) for each in parameters(settings)]
+    return operation | security(scope, settings)
 
 
-def _operation(name: str, summary: str, reply: Json, errors: Errors) -> Json:
-    responses = replies("application/json", reply, errors, scoring=False)
+def _operation(name: str, summary: str, responses: Json) -> Json:
     return {"operationId": name, "summary": summary, "responses": responses}
 
 
@@ -156,8 +153,8 @@ def _parameter(name: str, description: str, kind: Json) -> Json:
     return {"name": name, "in": "query", "required": False, "description": description, "schema": kind}
 
 
-def _body(content: dict[str, Json], description: str | None = None) -> Json:
-    body = {"required": True, "content": content}
+def _body(media: dict[str, Json], description: str | None = None) -> Json:
+    body = {"required": True, "content": media}
     return body if description is None else {"description": description, **body}
 
 
