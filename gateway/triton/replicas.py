@@ -1,7 +1,7 @@
 """All Tritons: which one is asked next, and which ones there are."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from time import monotonic
 
 from gateway.errors import ModelUnavailableError
@@ -20,12 +20,18 @@ _DETAILS = {
     Standing.SHUT: "{model}: Triton has failed several times in a row; it is asked again in a moment.",
 }
 
+LookUp = Callable[[str, int], Awaitable[frozenset[str]]]
+
 
 class Replicas:
-    """Picks the replica that has the fewest calls in flight; of equals, each gets its turn."""
+    """Picks the replica that has the fewest calls in flight; of equals, each gets its turn.
 
-    def __init__(self, addresses: Addresses) -> None:
+    `look_up` returns the addresses of a name, none if nobody can say.
+    """
+
+    def __init__(self, addresses: Addresses, look_up: LookUp = look_up) -> None:
         self._addresses = addresses
+        self._look_up = look_up
         self._replicas = {address: Replica(address) for address in sorted(addresses.fixed)}
         self._turn = 0
         self._leaving = set[asyncio.Task[None]]()
@@ -71,6 +77,8 @@ class Replicas:
 
     def to_try(self, model: str) -> list[Replica]:
         """Return the replicas that are to be tried again for a model, if another one can be asked meanwhile."""
+        if len(self._replicas) < 2:
+            return []
         now = monotonic()
         standings = {replica: replica.standing(model, now) for replica in self}
         if min(standings.values(), default=Standing.SHUT) is not Standing.USABLE:
@@ -103,7 +111,7 @@ class Replicas:
     async def _follow_names(self) -> None:
         while True:
             names = sorted(self._addresses.names)
-            found = await asyncio.gather(*(look_up(*name) for name in names))
+            found = await asyncio.gather(*(self._look_up(*name) for name in names))
             if all(found):  # who cannot be looked up keeps the addresses that it had
                 self._set(self._addresses.fixed.union(*found))
             self._known.set()
