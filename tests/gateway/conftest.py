@@ -1,5 +1,6 @@
 """The fixtures of the gateway's tests: a fake Triton and a real gateway on real sockets, started once."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,8 +12,11 @@ from gateway.generated.scoring_pb2_grpc import ScoringStub
 from gateway.server import Addresses, serving
 from gateway.settings import Settings
 from tests.gateway.fake_triton import FakeTriton, running_triton
-from tests.gateway.faq import write_version
-from tests.gateway.image_model import write_image_version
+from tests.gateway.faq import GOLDEN, write_version
+from tests.gateway.image_model import GOLDEN as GOLDEN_CLASS
+from tests.gateway.image_model import picture, write_image_version
+
+GOLDEN_PICTURE = picture(GOLDEN_CLASS)
 
 
 @pytest.fixture(scope="session")
@@ -34,10 +38,20 @@ async def running(repository: Path) -> AsyncIterator[tuple[FakeTriton, Addresses
 
 
 @pytest.fixture
-def triton(running: tuple[FakeTriton, Addresses]) -> FakeTriton:
-    """The fake Triton as new: no calls, no faults."""
+async def triton(running: tuple[FakeTriton, Addresses], http: httpx.AsyncClient) -> FakeTriton:
+    """The fake Triton as new: no calls, no faults, and the gateway has forgiven it those of the test before."""
+    running[0].reset()
+    async with asyncio.timeout(10):
+        while not await _answered(http):  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.05)
     running[0].reset()
     return running[0]
+
+
+async def _answered(http: httpx.AsyncClient) -> bool:
+    question = await http.post("/v1/faq/match", json={"question": GOLDEN})
+    picture = await http.post("/v1/images/classify", content=GOLDEN_PICTURE, headers={"content-type": "image/png"})
+    return question.status_code == picture.status_code == 200
 
 
 @pytest.fixture
