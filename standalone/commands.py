@@ -51,7 +51,10 @@ def serve(
         ),
     ] = None,
     host: Annotated[
-        str, typer.Option(envvar="SCORING_HOST", help="Address of the gateway; 0.0.0.0 opens it to the network.")
+        str,
+        typer.Option(
+            envvar="SCORING_HOST", help="Address of the gateway; 0.0.0.0 opens it to the network (with keys)."
+        ),
     ] = "127.0.0.1",
     port: Annotated[int, _port("HTTP port of the gateway.", "SCORING_PORT")] = 8080,
     grpc_port: Annotated[int, _port("gRPC port of the gateway.", "SCORING_GRPC_PORT")] = 8081,
@@ -91,6 +94,7 @@ def serve(
                 on_line=lambda line: console.write("gateway", line),
             )
             check_distinct({**triton.ports.by_flag(), **gateway.ports})
+            gateway.check()
             supervisor = Supervisor([triton, gateway], console)
             supervisor.run(lambda: _say_ready(console, found, banner.for_stack(triton, gateway)))
     except StandaloneError as error:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import time
 import urllib.error
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from standalone.child import Child
-from standalone.errors import StartError
+from standalone.errors import SetupError, StartError
 from standalone.ports import LOOPBACK, check_free, fill_in
 
 _EVERYWHERE = "0.0.0.0"  # noqa: S104  compared with, not bound to
@@ -50,6 +51,13 @@ class GatewayServer:
         self._on_line = on_line
         self._child: Child | None = None
         self._launched_at = 0.0
+
+    def check(self) -> None:
+        """Raise SetupError when the gateway would refuse its settings, before anything is started."""
+        done = subprocess.run([*self._command, "--check"], capture_output=True, text=True, check=False)
+        if done.returncode:
+            reason = done.stderr.strip().rpartition("\n")[2].removeprefix("scoring gateway: ")
+            raise SetupError(reason, "the gateway's settings: scoring gateway --help")
 
     def launch(self) -> None:
         """Start the process and return at once."""

@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from typer.testing import CliRunner
 
 from gateway.access.exposure import check_exposure
+from gateway.commands import app
 from gateway.settings import Settings, SettingsError
 
 
@@ -37,3 +39,15 @@ def test_the_refusal_says_what_to_do() -> None:
     text = str(caught.value)
     assert "\n" not in text
     assert all(word in text for word in ("scoring keys new", "--keys-file", "--allow-anonymous"))
+
+
+def test_the_command_refuses() -> None:
+    """`scoring gateway` does not start on an open address without keys; --check tells without starting anything."""
+    refused = CliRunner().invoke(app, ["--host", "0.0.0.0"])
+    assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+    assert refused.stderr.startswith("scoring gateway: SCORING_HOST='0.0.0.0' opens the service to the network")
+    allowed = CliRunner().invoke(app, ["--host", "0.0.0.0", "--allow-anonymous", "--check"])
+    assert (allowed.exit_code, allowed.output) == (0, "")
+    keyless = CliRunner().invoke(app, ["--keys-file", "/missing/keys.json", "--check"])
+    assert (keyless.exit_code, keyless.stderr.count("\n")) == (2, 1)
+    assert keyless.stderr.startswith("scoring gateway: SCORING_KEYS_FILE='/missing/keys.json': cannot be read")
