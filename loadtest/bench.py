@@ -12,7 +12,6 @@ from loadtest.disturbance import Disturbance
 from loadtest.errors import LoadTestError
 from loadtest.figures import Figure
 from loadtest.meter import Round, Span
-from loadtest.processes import Server
 from loadtest.report import Measured, measured
 
 OnStep = Callable[[str, int, int], None]  # what is done now, steps done, steps in all
@@ -58,9 +57,9 @@ def typed_command(program: str = "scoring") -> str:
     return f"{program} {shlex.join(sys.argv[1:])}".rstrip()
 
 
-def shown(server: Server) -> str:
+def shown(command: Sequence[str]) -> str:
     """Return a server's command line as a user would type it."""
     # The environment's place on this machine is nobody's business, nor is that of temporary folders.
-    words = server.command[2:] if server.command[1] == "-m" else server.command
+    words = command[2:] if command[1] == "-m" else command
     line = shlex.join([Path(words[0]).name, *words[1:]])
     return line.replace(tempfile.gettempdir() + "/", "TMPDIR/")

@@ -13,6 +13,7 @@ from loadtest.console import failures_reported, finish, progress_shown, stdout
 from loadtest.faq import benchmark as faq_benchmark
 from loadtest.faq import plan as faq_plan
 from loadtest.faq.questions import SAMPLE_FILES, read_questions
+from loadtest.faults.commands import faults
 from loadtest.images import benchmark as images_benchmark
 from loadtest.images import plan as images_plan
 from loadtest.images.pictures import photos
@@ -24,6 +25,7 @@ from loadtest.stack import product
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 app.command()(overload)
+app.command()(faults)
 
 _Questions = Annotated[
     list[Path], typer.Option(metavar="FILE", help="Tab-separated file with questions in a column Text0; repeatable.")

@@ -53,6 +53,14 @@ class Server:
                 raise LoadTestError(f"{' '.join(self.command)} {what}", f"it printed:\n{tail}")
             time.sleep(_POLL)
 
+    def ended(self, timeout: float) -> int | None:
+        """Ask the process to end; return its exit code, None when it has not ended after `timeout` s."""
+        self._process.terminate()
+        try:
+            return self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+
     def stop(self) -> None:
         """End the process, and with it all that it started."""
         if self._process.poll() is None:

@@ -1,5 +1,6 @@
 """The product and its peers as processes on this machine, and where they listen."""
 
+import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -58,7 +59,7 @@ def product(
     listening = [str(word) for flag in ports.items() for word in flag]
     command = [str(Path(sys.executable).with_name("scoring")), "serve", "--model-repository", str(repository)]
     with running([*command, *flags, *listening], environ) as server:
-        server.wait(lambda: all(_ready(ports["--port"], model) for model in models), _START_TIMEOUT)
+        server.wait(lambda: all(is_ready(ports["--port"], model) for model in models), _START_TIMEOUT)
         known = get_json(ports["--port"], "/v1/models")["models"]
         yield Stack(
             server,
@@ -108,9 +109,16 @@ def _versions(repository: Path, model: str) -> Iterator[Path]:
     return (file.parent for file in (repository / model).glob("[0-9]*/model.onnx"))
 
 
-def _ready(port: int, model: str) -> bool:
+def is_ready(port: int, model: str) -> bool:
+    """Whether the gateway on a port of this machine answers for the model."""
     try:
         get_json(port, f"/readyz?model={model}")
     except OSError:
         return False
     return True
+
+
+def is_listening(port: int) -> bool:
+    """Whether somebody listens on a port of the loopback address."""
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0

@@ -64,7 +64,7 @@ def run(repository: Path, questions: Sequence[str], duration: Duration, on_step:
         versions=environment.versions(stack.triton_version),
         revision=environment.revision(),
         models=[ModelFacts(card.model, card.version, card.digest, "onnxruntime-cpu", "fp32")],
-        services={"product": shown(stack.server), "peer": shown(beside.server)},
+        services={"product": shown(stack.server.command), "peer": shown(beside.server.command)},
         figures=figures,
         remarks=[f"The limit: {best.setting} in process, canonical text in, ids and probabilities out."],
     )

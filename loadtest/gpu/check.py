@@ -106,7 +106,7 @@ def run(accelerator: Accelerator, exports: Exports, extent: Extent, on_step: OnS
         versions=environment.versions(running.served.stack.triton_version, "tensorrt", "torch", "onnx", "pillow"),
         revision=environment.revision(),
         models=[running.facts()],
-        services={running.engine.name: shown(running.served.stack.server)},
+        services={running.engine.name: shown(running.served.stack.server.command)},
         figures=figures,
         baseline=REFERENCE,
         agreement=parity.shares,

@@ -10,8 +10,8 @@ import numpy as np
 import uvloop
 
 from loadtest.grpc_driver import OPTIONS
-from loadtest.isolated import isolated
 from loadtest.openloop.outcome import CLOSED, LATE, OK, Outcome
+from loadtest.openloop.running import Stopped
 from loadtest.openloop.schedule import Seconds
 
 # Which HTTP status the gateway gives in the same case; UNAVAILABLE is also what the library says without a reply.
@@ -34,30 +34,30 @@ class GrpcLoad(NamedTuple):
     patience: float = 10.0
 
 
-def drive(load: GrpcLoad, start: float) -> Outcome:
-    """Send the load in a process of its own, from `start` (of `time.perf_counter`) on."""
-    return isolated(run, load, start)
+def run(load: GrpcLoad, start: float, stopped: Stopped) -> Outcome:
+    """Send the load in this process, which has nothing else to do, from `start` (of `time.perf_counter`) on."""
+    return uvloop.run(_run(load, start, stopped))
 
 
-def run(load: GrpcLoad, start: float) -> Outcome:
-    """Send the load in this process, which has nothing else to do."""
-    return uvloop.run(_run(load, start))
-
-
-async def _run(load: GrpcLoad, start: float) -> Outcome:
+async def _run(load: GrpcLoad, start: float, stopped: Stopped) -> Outcome:
     async with grpc.aio.insecure_channel(load.address, options=OPTIONS) as channel:
         call: Any = channel.unary_unary(load.method)  # without serialisers: bytes in, bytes out
         await asyncio.sleep(start - perf_counter())
         used = process_time()
-        rows = await asyncio.gather(*(_ask(call, load, place, start) for place in range(len(load.due))))
+        calls = []
+        for place, due in enumerate(load.due.tolist()):
+            await asyncio.sleep(start + due - perf_counter())
+            if stopped():
+                break
+            calls.append(asyncio.create_task(_ask(call, load, place, start + due)))
+        rows = await asyncio.gather(*calls)
     busy = (process_time() - used) / (perf_counter() - start)
     lag, latency, status = (np.array(column) for column in zip(*rows, strict=True))
-    return Outcome(load.due, lag, latency, status.astype(np.int16), np.zeros(len(status), np.bool_), busy)
+    nobody = np.zeros(len(rows), np.bool_)  # calls share one connection
+    return Outcome(load.due[: len(rows)], lag, latency, status.astype(np.int16), nobody, busy)
 
 
-async def _ask(call: Any, load: GrpcLoad, place: int, start: float) -> tuple[float, float, int]:
-    due = start + load.due[place]
-    await asyncio.sleep(due - perf_counter())
+async def _ask(call: Any, load: GrpcLoad, place: int, due: float) -> tuple[float, float, int]:
     lag = perf_counter() - due
     status = OK
     try:

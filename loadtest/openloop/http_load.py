@@ -11,15 +11,14 @@ from typing import NamedTuple
 import numpy as np
 import uvloop
 
-from loadtest.isolated import isolated
 from loadtest.openloop.connections import Pool
 from loadtest.openloop.outcome import LATE, Outcome
+from loadtest.openloop.running import Running, Stopped
 from loadtest.openloop.schedule import Seconds
 
-START_UP = 2.0  # seconds that a driver's process may take to start
 _NICE = -10  # before the servers, where this user may say so: a driver on a machine of its own would not wait for them
 _AT_ONCE = 32  # requests sent before replies are read again
-_SWEEP = 0.05  # seconds between two looks for replies that do not come
+_SWEEP = 0.05  # seconds between two looks for replies that do not come, and for a word from the parent
 
 
 class Load(NamedTuple):
@@ -38,31 +37,33 @@ class Load(NamedTuple):
 
 
 def drive(load: Load, start: float | None = None) -> Outcome:
-    """Send the load in a process of its own, from `start` (of `time.perf_counter`, by default soon) on."""
-    return isolated(run, load, perf_counter() + START_UP if start is None else start)
+    """Send the load in a process of its own. Raises LoadTestError."""
+    return Running(run, load, start).outcome()
 
 
-def run(load: Load, start: float) -> Outcome:
-    """Send the load in this process, which has nothing else to do."""
+def run(load: Load, start: float, stopped: Stopped) -> Outcome:
+    """Send the load in this process, which has nothing else to do. Raises OSError where nobody listens."""
     with suppress(PermissionError):
         os.nice(_NICE)
     gc.freeze()
     gc.disable()
-    return uvloop.run(_Driver(load, start).run())
+    return uvloop.run(_Driver(load, start, stopped).run())
 
 
 class _Driver:
     """Sends requests when they are due, and notes what comes of each."""
 
-    def __init__(self, load: Load, start: float) -> None:
+    def __init__(self, load: Load, start: float, stopped: Stopped) -> None:
         count = len(load.due)
         self._load = load
         self._start = start
+        self._stopped = stopped
+        self._sending = True
         self._due = load.due.tolist()
         self._lag, self._latency, self._status = [0.0] * count, [0.0] * count, [0] * count
         self._waited = [False] * count
-        self._left = count
-        self._all_done = asyncio.Event()
+        self._under_way = 0
+        self._none_left = asyncio.Event()
         self._pool = Pool(load.address, load.connections)
 
     async def run(self) -> Outcome:
@@ -70,19 +71,21 @@ class _Driver:
         sweeping = asyncio.create_task(self._sweep())
         await asyncio.sleep(self._start - perf_counter())
         used = process_time()
-        await self._send_all()
-        if self._left:
-            await self._all_done.wait()
+        sent = await self._send_all()
+        while self._under_way:
+            self._none_left.clear()
+            await self._none_left.wait()
         busy = (process_time() - used) / (perf_counter() - self._start)
         sweeping.cancel()
         self._pool.close()
         status = np.array(self._status, np.int16)
         rows = (self._load.due, np.array(self._lag), np.array(self._latency), status, np.array(self._waited))
-        return Outcome(*rows, busy)
+        return Outcome(*rows, busy).first(sent)
 
-    async def _send_all(self) -> None:
+    async def _send_all(self) -> int:
+        """Return how many requests were sent: all, unless the parent has enough."""
         place, due = 0, self._due
-        while place < len(due):
+        while place < len(due) and self._sending:
             now = perf_counter() - self._start
             last = min(len(due), place + _AT_ONCE)
             while place < last and due[place] <= now:
@@ -90,9 +93,11 @@ class _Driver:
                 place += 1
             if place < len(due):
                 await asyncio.sleep(max(0.0, due[place] - (perf_counter() - self._start)))
+        return place
 
     def _send(self, place: int) -> None:
         requests = self._load.requests
+        self._under_way += 1
         self._lag[place] = perf_counter() - self._start - self._due[place]
         self._waited[place] = not self._pool.send(requests[place % len(requests)], self._on_end(place))
 
@@ -100,13 +105,14 @@ class _Driver:
         def end(status: int) -> None:
             self._latency[place] = perf_counter() - self._start - self._due[place]
             self._status[place] = status
-            self._left -= 1
-            if not self._left:
-                self._all_done.set()
+            self._under_way -= 1
+            if not self._under_way:
+                self._none_left.set()
 
         return end
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP)
+            self._sending = self._sending and not self._stopped()
             self._pool.give_up(perf_counter() - self._load.patience, LATE)

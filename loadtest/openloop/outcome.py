@@ -55,7 +55,13 @@ class Outcome(NamedTuple):
 
     def between(self, since: float, until: float) -> "Outcome":
         """Return the requests that were due in a part of the run."""
-        chosen = (self.due >= since) & (self.due < until)
+        return self._part((self.due >= since) & (self.due < until))
+
+    def first(self, count: int) -> "Outcome":
+        """Return the first so many requests."""
+        return self._part(np.arange(len(self.due)) < count)
+
+    def _part(self, chosen: Chosen) -> "Outcome":
         rows = (self.due[chosen], self.lag[chosen], self.latency[chosen], self.status[chosen], self.waited[chosen])
         return Outcome(*rows, self.busy)
 

@@ -11,7 +11,7 @@ from loadtest.plot import FAINT, INK
 
 OFFERED, GOOD, REFUSED, FAILED, SLOW = "#9aa3ad", "#1f5fa8", "#d9772b", "#b3261e", "#8db8e8"
 _WIDTH, _PANEL = 11.5, 2.1  # inches: of the picture, and the height of a panel
-_SHADE = "#fbeee3"
+_SHADE, _LEAST = "#fbeee3", 0.3  # seconds: what takes no time is shown all the same
 
 
 class Curve(NamedTuple):
@@ -30,15 +30,6 @@ class Bound(NamedTuple):
     value: float
 
 
-class Panel(NamedTuple):
-    """Curves under one title; `logarithmic` where they differ by magnitudes."""
-
-    title: str
-    curves: Sequence[Curve]
-    bounds: Sequence[Bound] = ()
-    logarithmic: bool = False
-
-
 class Mark(NamedTuple):
     """A stretch of time in which something was done to the service."""
 
@@ -47,20 +38,24 @@ class Mark(NamedTuple):
     until: float
 
 
-def save(title: str, panels: Sequence[Panel], marks: Sequence[Mark], path: Path) -> None:
+class Panel(NamedTuple):
+    """Curves under one title, and what was done meanwhile; `logarithmic` where values differ by magnitudes."""
+
+    title: str
+    curves: Sequence[Curve]
+    bounds: Sequence[Bound] = ()
+    marks: Sequence[Mark] = ()
+    logarithmic: bool = False
+
+
+def save(title: str, panels: Sequence[Panel], path: Path) -> None:
     """Write a PNG."""
     figure = Figure(figsize=(_WIDTH, _PANEL * len(panels) + 0.6), layout="constrained")
-    rows = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
-    for axes, panel in zip(rows, panels, strict=True):
+    for axes, panel in zip(figure.subplots(len(panels), 1, squeeze=False)[:, 0], panels, strict=True):
         _draw(axes, panel)
-        for mark in marks:
-            axes.axvspan(mark.since, mark.until, color=_SHADE, zorder=0)
-    for mark in marks:
-        rows[0].annotate(
-            mark.name, (mark.since, 1), (2, -3), xycoords=("data", "axes fraction"), textcoords="offset points",
-            va="top", fontsize=8, color=INK,
-        )  # fmt: skip
-    rows[-1].set_xlabel("seconds", fontsize=8.5, color=INK)
+        _mark(axes, panel.marks)
+        _style(axes, panel.title)
+    axes.set_xlabel("seconds", fontsize=8.5, color=INK)
     figure.suptitle(title, fontsize=12, color=INK)
     figure.savefig(path, dpi=140)
 
@@ -75,7 +70,15 @@ def _draw(axes: Axes, panel: Panel) -> None:
         axes.set_yscale("log")
     else:
         axes.set_ylim(bottom=0)
-    _style(axes, panel.title)
+
+
+def _mark(axes: Axes, marks: Sequence[Mark]) -> None:
+    for mark in marks:
+        axes.axvspan(mark.since, max(mark.until, mark.since + _LEAST), color=_SHADE, zorder=0)
+        axes.annotate(
+            mark.name, (mark.since, 1), (2, -3), xycoords=("data", "axes fraction"), textcoords="offset points",
+            va="top", fontsize=8, color=INK,
+        )  # fmt: skip
 
 
 def _style(axes: Axes, title: str) -> None:

@@ -12,7 +12,8 @@ from loadtest.http_driver import Target
 from loadtest.isolated import isolated
 from loadtest.meter import Span
 from loadtest.openloop import http_load
-from loadtest.openloop.http_load import START_UP, Load
+from loadtest.openloop.http_load import Load
+from loadtest.openloop.running import START_UP
 from loadtest.openloop.schedule import Phase, poisson
 from loadtest.overload import memory
 from loadtest.overload.cases import Case
@@ -42,7 +43,7 @@ def run(repository: Path, case: Case, seconds: float, on_step: OnStep) -> Overlo
         on_step("done", 3, 3)
         return report(
             facts(seen, stack.triton_version),
-            title=case.title, unit=case.unit, batch=case.batch, services={"product": shown(stack.server)},
+            title=case.title, unit=case.unit, batch=case.batch, services={"product": shown(stack.server.command)},
             course=course, peak=peak, outcome=outcome, memory=sizes,
         )  # fmt: skip
 

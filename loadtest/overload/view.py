@@ -56,8 +56,9 @@ def notes(report: OverloadReport) -> str:
 def draw(report: OverloadReport, path: Path) -> None:
     """Write a PNG of the run over time."""
     machine = f"{report.facts.hardware.cores} cores ({report.facts.hardware.cpu}) for everything"
-    marks = [Mark(f"{TIMES:g} times the peak", report.course.since, report.course.until)]
-    save(f"{report.title}: {TIMES:g} times what can be done; {machine}", _panels(report), marks, path)
+    mark = Mark(f"{TIMES:g} times the peak", report.course.since, report.course.until)
+    panels = [panel._replace(marks=[mark]) for panel in _panels(report)]
+    save(f"{report.title}: {TIMES:g} times what can be done; {machine}", panels, path)
 
 
 def _panels(report: OverloadReport) -> list[Panel]:

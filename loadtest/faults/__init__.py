@@ -1,0 +1,1 @@
+"""What requests go through while parts of the service are killed, stopped or replaced."""
