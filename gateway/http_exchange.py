@@ -5,7 +5,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from gateway.asgi import App, Receive, Scope, Send, send_reply
+from gateway.asgi import App, Scope, Send, send_reply
 from gateway.errors import ScoringError, internal_fault
 from gateway.problems import problem
 
@@ -53,7 +53,7 @@ def refusal(error: ScoringError) -> App:
     """Return an application that answers with an error."""
     reply = problem(error)
 
-    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    async def refuse(scope: Scope, receive: Any, send: Send) -> None:
         await send_reply(send, reply)
 
     return refuse

@@ -24,6 +24,7 @@ _KEEP_ALIVE = 75.0  # seconds; longer than the 60 s after which common balancers
 _PIECE = 8192  # bytes that are parsed at a time: little more is taken apart of what stands behind a waiting request
 _DROPPED_AT_MOST = 64 * 1024 * 1024  # bytes of a body after its reply, read so that the connection can go on
 _DROPPED_WITHIN = 30.0  # seconds in which they must arrive
+_FAREWELL = 0.5  # seconds
 
 _log = logging.getLogger("uvicorn.error")  # where uvicorn's cycle expects to write
 
@@ -52,8 +53,7 @@ class HttpProtocol(asyncio.Protocol):
 
     # What the transport calls.
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # TCP's is no less
         shared = self._shared
         if len(shared.connections) >= shared.limits.max_connections:
             TurnedAway(shared, transport)
@@ -107,7 +107,9 @@ class HttpProtocol(asyncio.Protocol):
         """Close once idle: now, or with the last reply under way."""
         if self._newest is not None:
             self._newest.keep_alive = False
-        if self._running is None and not self._reader.in_head:
+        if self._transport.is_closing():
+            self._shared.loop.call_later(_FAREWELL, self._transport.abort)  # it lingers; the server does not wait long
+        elif self._running is None and not self._reader.in_head:
             self._transport.close()
 
     def abort(self) -> None:

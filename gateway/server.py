@@ -55,8 +55,7 @@ class Servers:
 
     async def drain(self, delay: float) -> None:
         """Say that the service is going, and go on serving so many seconds until all have noticed."""
-        self._gateway.drain()
-        await self._gateway.health.close()  # at once, and not at its next look
+        await self._gateway.drain()
         self._http.retire()
         await asyncio.sleep(delay)
 

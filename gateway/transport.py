@@ -77,6 +77,8 @@ class GatheringTransport(asyncio.Transport):
             self.abort()
 
     def _end(self) -> None:
+        if self._transport.is_closing():
+            return
         self._transport.close()
         if self._transport.get_write_buffer_size():
             self._loop.call_later(_UNREAD, self._transport.abort)

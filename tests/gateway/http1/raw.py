@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from gateway.asgi import Receive, Scope, Send
+from gateway.asgi import Scope, Send
 from gateway.http_server import HttpServer
 from gateway.http_shared import Limits
 from gateway.listening import Endpoint
@@ -24,7 +24,7 @@ class Echo:
         self.release.set()  # clear it to keep answers back
         self.started = asyncio.Event()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
         self.scopes.append(scope)
         self.started.set()
         body = b"" if self.early else await _body(receive)
@@ -35,7 +35,7 @@ class Echo:
         await send({"type": "http.response.body", "body": reply})
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: Any) -> bytes:
     body, more = b"", True
     while more:
         message = await receive()
@@ -54,7 +54,7 @@ class Served(Echo):
     async def ask(self, *pieces: bytes, pause: float = 0.01) -> bytes:
         """Send bytes, piece by piece, and return all that comes back until the server closes."""
         async with self.connection() as (reader, writer):
-            with suppress(ConnectionError):
+            with suppress(ConnectionError, RuntimeError):  # uvloop's for a connection that is closed
                 for piece in pieces:
                     writer.write(piece)
                     await writer.drain()
@@ -92,5 +92,5 @@ async def served(
 async def eventually(condition: Callable[[], Any]) -> None:
     """Return once a condition holds; fail after a while."""
     async with asyncio.timeout(20):
-        while not condition():
+        while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)

@@ -6,7 +6,9 @@ import re
 import pytest
 
 from gateway.http_reader import LONGEST_HEAD, LONGEST_URL, MOST_HEADERS
-from tests.gateway.raw_http import HEAD, served
+from tests.gateway.http1.raw import HEAD, served
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CLOSE = b"connection: close\r\n\r\n"
 CHUNKED = HEAD + b"transfer-encoding: chunked\r\n"
@@ -58,7 +60,7 @@ def _problem(reply: bytes) -> tuple[int, str]:
     ],
 )
 async def test_what_is_no_request(request_: bytes) -> None:
-    """Bytes that are no HTTP/1.1 request, or leave open where it ends, get a 400 that says so, and the connection ends."""
+    """Bytes that are no HTTP/1.1 request, or leave open where it ends, get a 400, and the connection ends."""
     async with served() as app:
         assert _problem(await app.ask(request_)) == (400, "malformed-request")
 

@@ -9,7 +9,9 @@ import pytest
 
 from gateway import http_protocol, slow_reader
 from gateway.http_reader import LONGEST_HEAD
-from tests.gateway.raw_http import HEAD, Served, eventually, served
+from tests.gateway.http1.raw import HEAD, Served, eventually, served
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 GET = b"GET /%d HTTP/1.1\r\nhost: x\r\n\r\n"
 LAST = b"GET /last HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
@@ -27,7 +29,7 @@ async def test_pipelining_is_in_order_and_bounded() -> None:
         await app.started.wait()
         await asyncio.sleep(0.05)
         (connection,) = app.server._shared.connections
-        assert len(connection._waiting) < 500
+        assert len(connection._waiting) < 500  # type: ignore[attr-defined]
         app.release.set()
         replies = await asyncio.wait_for(reader.read(), 20)
         assert [int(each) for each in re.findall(rb"\r\n\r\n/(\d+) ", replies)] == list(range(5000))
