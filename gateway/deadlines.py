@@ -4,11 +4,12 @@ import re
 
 from gateway.errors import InvalidFieldError
 
-_SECONDS = re.compile(rb"\d{1,9}(\.\d{1,9})?\Z")
+# As programs print numbers: "2", "2.4999873638153076", "1e-05". More digits than that are no time of day.
+_SECONDS = re.compile(rb"\d{1,400}(\.\d{0,400})?(e[+-]?\d{1,3})?\Z", re.IGNORECASE)
 
 
 def requested_seconds(header: bytes) -> float | None:
-    """Read a Request-Timeout header: seconds, whole or with a decimal point; None where there is none.
+    """Read a Request-Timeout header: seconds as a decimal number; None where there is none.
 
     Raises InvalidFieldError for anything else, and for no time at all.
     """

@@ -68,8 +68,8 @@ def _classify(settings: Settings) -> Json:
     summary = "Rank ImageNet's classes for one image or several."
     classify = _scoring("classifyImage", summary, reply, Scope.IMAGE, settings)
     classify["parameters"].insert(0, _top_k())
-    form = {"schema": _schema("ClassifyForm"), "example": {"image": _FILE, "top_k": 3}}
-    raw = {"example": _FILE}  # OpenAPI 3.1 leaves the schema of bytes out
+    form = {"schema": _schema("ClassifyForm"), "x-curl": {"image": _FILE, "top_k": 3}}
+    raw = {"x-curl": _FILE}  # OpenAPI 3.1 leaves the schema of bytes out
     media = [*sorted(MEDIA_TYPES.values()), "application/octet-stream"]
     classify["requestBody"] = _body(
         {
@@ -93,7 +93,7 @@ def _legacy_image(settings: Settings) -> Json:
     del legacy["responses"]["200"]["headers"]["Server-Timing"]  # the old services told no times
     legacy["requestBody"] = _body(
         {
-            "multipart/form-data": {"schema": named, "example": {"image": _FILE}},
+            "multipart/form-data": {"schema": named, "x-curl": {"image": _FILE}},
             "application/json": _typed("LegacyImageRequest", {"input": {"image": _PICTURE}}),
         }
     )

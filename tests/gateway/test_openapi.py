@@ -60,7 +60,7 @@ async def test_every_operation_exists(document: Any, http: httpx.AsyncClient, tr
 def _requests(operation: Any) -> list[dict[str, Any]]:
     """Return what httpx sends for an operation's examples; `@photo.jpg` stands for a file's content."""
     return [
-        _request(media_type, content["example"])
+        _request(media_type, content.get("x-curl", content.get("example")))
         for media_type, content in operation.get("requestBody", NO_BODY)["content"].items()
     ]
 
