@@ -35,11 +35,8 @@ class SpanSender:
         Raises SettingsError for an address that is none.
         """
         _hush()
-        address = urlsplit(endpoint)
-        if address.scheme not in {"http", "https"} or not address.hostname:
-            raise SettingsError("SCORING_OTLP_ENDPOINT: expected an address such as http://collector:4318")
-        self._collector = f"{address.hostname}:{address.port or ''}".rstrip(":")  # without credentials, for the log
-        self._exporter = OTLPSpanExporter(endpoint if address.path.strip("/") else endpoint.rstrip("/") + _PATH)
+        self._collector, path = _read(endpoint)
+        self._exporter = OTLPSpanExporter(endpoint if path.strip("/") else endpoint.rstrip("/") + _PATH)
         self._queue: deque[ReadableSpan] = deque()
         self._wake = threading.Event()
         self._stopping = self._given_up = False
@@ -95,6 +92,18 @@ class SpanSender:
         if monotonic() - self._complained >= _QUIET:
             self._complained = monotonic()
             _log.warning("the trace collector %s takes no spans; %d are lost so far", self._collector, self.dropped)
+
+
+def _read(endpoint: str) -> tuple[str, str]:
+    """Return host and port of an address, without credentials, for the log; and its path."""
+    address = urlsplit(endpoint)
+    try:
+        host = address.hostname and f"{address.hostname}:{address.port or ''}".rstrip(":")
+    except ValueError:  # a port that is no number
+        host = None
+    if address.scheme not in {"http", "https"} or not host:
+        raise SettingsError("SCORING_OTLP_ENDPOINT: expected an address such as http://collector:4318")
+    return host, address.path
 
 
 def _hush() -> None:
