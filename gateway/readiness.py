@@ -65,7 +65,7 @@ class Readiness:
         self,
         services: Sequence[tuple[Provable, float]],
         patience: float,
-        outage: Callable[[str], str | None] = lambda _model: None,
+        outage: Callable[[str], str | None],
     ) -> None:
         self._proofs = {service.model: _Proof(service, seconds, patience, outage) for service, seconds in services}
         self._draining = False

@@ -1,7 +1,7 @@
 """The way to Triton, whichever of its replicas answers, and its errors as ours."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -57,19 +57,44 @@ class TritonChannel:
     async def infer(self, model: str, request: bytes, until: float, trace: Trace | None = None) -> Any:
         """Send the bytes of a ModelInferRequest and return the ModelInferResponse, before the time `until`.
 
-        Times are of `time.monotonic`. A replica that is to be tried again, where another one answers, gets a copy.
+        Times are of `time.monotonic`. A call that a replica fails is made once more: to score twice does no harm.
         """
         metadata = None if trace is None else (("traceparent", trace.header()),)
 
-        def ask(replica: Replica) -> Awaitable[Any]:
+        def ask(replica: Replica) -> Coroutine[Any, Any, Any]:
             return replica.infer(model, request, until, metadata)
 
+        await self._replicas.known(until)
         self._try_again(model, ask)
-        return await self._anywhere(model, until, ask)
+        replica = self._replicas.pick(model)
+        self._budget.earn()
+        try:
+            return await ask(replica)
+        except CallFailedError as error:
+            another = self._another(replica, error.status, model, until)
+            if another is None:
+                raise _translated(error.status, model) from None
+        try:
+            return await ask(another)
+        except CallFailedError as error:
+            raise _translated(error.status, model) from None
 
     async def config(self, model: str, version: str, until: float) -> Any:
-        """Return the ModelConfigResponse for a version; an empty one stands for the one that Triton prefers."""
-        return await self._anywhere(model, until, lambda replica: replica.config(model, version, until))
+        """Return the ModelConfigResponse for a version; an empty one stands for the one that Triton prefers.
+
+        All replicas are asked, one after the other, until one knows it: during a roll-out not all have the version.
+        """
+        await self._replicas.known(until)
+        replica, asked = self._replicas.pick(model), list[Replica]()
+        while True:
+            try:
+                return await replica.config(model, version, until)
+            except CallFailedError as error:
+                asked.append(replica)
+                another = self._replicas.best(model, asked)
+                if another is None or error.status not in FAILURES:
+                    raise _translated(error.status, model) from None
+                replica = another
 
     def replicas(self) -> list[ReplicaState]:
         """Return what is known of each Triton."""
@@ -85,29 +110,14 @@ class TritonChannel:
             trial.cancel()
         await self._replicas.close()
 
-    async def _anywhere(self, model: str, until: float, ask: Callable[[Replica], Awaitable[Any]]) -> Any:
-        await self._replicas.known(until)
-        replica = self._replicas.pick(model)
-        self._budget.earn()
-        try:
-            return await ask(replica)
-        except CallFailedError as error:
-            another = self._another(replica, error.status, model, until)
-            if another is None:
-                raise _translated(error.status, model) from None
-        try:
-            return await ask(another)
-        except CallFailedError as error:
-            raise _translated(error.status, model) from None
-
     def _another(self, failed: Replica, status: grpc.StatusCode, model: str, until: float) -> Replica | None:
-        """Return the replica to ask after one has failed, if there is any use in it: to score twice does no harm.
+        """Return the replica to ask after one has failed, None if there is no use in it.
 
         It is the same one only where no other can be asked and its connection broke, perhaps no more than that.
         """
         if status not in FAILURES or until - monotonic() < _LEAST_TIME:
             return None
-        another = self._replicas.best(model, avoid=failed)
+        another = self._replicas.best(model, [failed])
         if another is None and status is grpc.StatusCode.UNAVAILABLE:
             another = self._replicas.best(model)
         if another is None or not self._budget.spend():
@@ -115,7 +125,7 @@ class TritonChannel:
         failed.retries += 1
         return another
 
-    def _try_again(self, model: str, ask: Callable[[Replica], Awaitable[Any]]) -> None:
+    def _try_again(self, model: str, ask: Callable[[Replica], Coroutine[Any, Any, Any]]) -> None:
         """Send copies of a call to those that are to be tried again, if it need not be the trial itself."""
         for replica in self._replicas.to_try(model):
             trial = asyncio.create_task(_quietly(ask(replica)))
@@ -123,7 +133,7 @@ class TritonChannel:
             trial.add_done_callback(self._trials.discard)
 
 
-async def _quietly(trial: Awaitable[Any]) -> None:
+async def _quietly(trial: Coroutine[Any, Any, Any]) -> None:
     with suppress(CallFailedError):
         await trial
 

@@ -1,7 +1,7 @@
 """All Tritons: which one is asked next, and which ones there are."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from time import monotonic
 
 from gateway.errors import ModelUnavailableError
@@ -62,14 +62,14 @@ class Replicas:
             raise self._refusal(model)
         return best
 
-    def best(self, model: str, *, avoid: Replica | None = None) -> Replica | None:
+    def best(self, model: str, avoid: Sequence[Replica] = ()) -> Replica | None:
         """Return the replica to ask for a model, None if none can be asked."""
         replicas = list(self._replicas.values())
         self._turn += 1
         now, best, rank = monotonic(), None, (Standing.SHUT, 0)
         for position in range(len(replicas)):
             replica = replicas[(self._turn + position) % len(replicas)]
-            if replica is not avoid:
+            if replica not in avoid:
                 its_rank = (replica.standing(model, now), len(replica.in_flight))
                 if its_rank < rank:
                     best, rank = replica, its_rank
