@@ -48,7 +48,7 @@ class FrontDoor:
             call.allow(min(seconds, self._most_seconds))
         if method.public:
             return
-        call.client = client = await self._access.client(head.authorization, head.api_key)
+        call.client = client = await self._access.client(head.authorization, head.api_key, call.until)
         if method.scope is not None:
             client.require(method.scope)
         call.ticket = self._quotas.enter(client)

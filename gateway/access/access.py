@@ -1,6 +1,7 @@
 """Tells who a request comes from: an API key, an OpenID Connect token, or nothing where nothing is asked for."""
 
 from dataclasses import replace
+from math import inf
 
 from gateway.access.client import ANONYMOUS, Client
 from gateway.access.credentials import presented
@@ -42,9 +43,10 @@ class Access:
         if self._tokens:
             await self._tokens.keys.close()
 
-    async def client(self, authorization: bytes, api_key: bytes) -> Client:
+    async def client(self, authorization: bytes, api_key: bytes, until: float = inf) -> Client:
         """Return whom these two headers' values belong to; for a key, without ever waiting.
 
+        For a token whose issuer must be asked, until that `monotonic` time at most.
         Raises UnauthenticatedError, IssuerUnavailableError.
         """
         if self._watch is None and self._tokens is None:
@@ -53,7 +55,7 @@ class Access:
         if self._watch is not None and (client := self._watch.keys.client(credential)):
             return client
         if self._tokens is not None and not credential.startswith(_PREFIX):
-            return await self._tokens.client(credential)
+            return await self._tokens.client(credential, until)
         raise UnauthenticatedError(
             "The API key is not known; it was revoked, or has not been copied whole.", field="authorization"
         )

@@ -7,6 +7,7 @@ best current practices).
 import binascii
 from base64 import urlsafe_b64decode
 from collections import OrderedDict
+from math import inf
 from time import time
 from typing import NamedTuple
 
@@ -65,8 +66,8 @@ class Tokens:
         self._verified: OrderedDict[bytes, _Verified] = OrderedDict()
         self.keys = IssuerKeys(settings.oidc_issuer, self._verified.clear)
 
-    async def client(self, token: bytes) -> Client:
-        """Return whom a token belongs to, waiting only where its issuer must be asked for a key.
+    async def client(self, token: bytes, until: float = inf) -> Client:
+        """Return whom a token belongs to, waiting only where its issuer must be asked for a key, and not longer.
 
         Raises UnauthenticatedError, IssuerUnavailableError.
         """
@@ -77,7 +78,7 @@ class Tokens:
         shown = digest(token)
         known = self._verified.get(shown)
         if known is None or time() >= known.expires:
-            known = self._verify(token, await self.keys.key(_key_id(token)))
+            known = self._verify(token, await self.keys.key(_key_id(token), until))
             self._verified[shown] = known
             if len(self._verified) > _REMEMBERED:
                 self._verified.popitem(last=False)

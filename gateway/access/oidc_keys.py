@@ -6,6 +6,8 @@ Sources: OpenID Connect Discovery 1.0, section 4; RFC 7517 (JSON Web Key).
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
+from math import inf
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,19 +55,20 @@ class IssuerKeys:
         if tasks:
             await asyncio.wait(tasks)
 
-    async def key(self, kid: str) -> jwt.PyJWK:
-        """Return the key of this id, asking the issuer where it is not known.
+    async def key(self, kid: str, until: float = inf) -> jwt.PyJWK:
+        """Return the key of this id, asking the issuer where it is not known, until that `monotonic` time at most.
 
         Raises UnauthenticatedError where the issuer has none, IssuerUnavailableError where it cannot be asked.
         """
         if kid not in self._keys and (self._fetching or monotonic() >= self._next):
-            await self._refresh()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(until - monotonic(), 2 * _PATIENCE)):  # the attempt ends by itself
+                    await self._refresh()
         if kid in self._keys:
             return self._keys[kid]
-        if self._fault:
+        if self._fault or self._fetching:
             raise IssuerUnavailableError(
-                "The token cannot be checked: its issuer cannot be reached.",
-                retry_after=max(1, self._next - monotonic()),
+                "The token cannot be checked: its issuer does not answer.", retry_after=max(1, self._next - monotonic())
             )
         raise UnauthenticatedError(
             "The token is signed with a key that its issuer does not have.", field="authorization"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -78,6 +79,17 @@ async def test_waiting_is_given_up_alone(issuer: Issuer) -> None:
     first.cancel()
     assert await second
     assert first.cancelled()
+
+
+async def test_nobody_waits_beyond_their_deadline(issuer: Issuer) -> None:
+    """A request that has no time left is answered 503 while the issuer is still being asked, for the others."""
+    issuer.delay = 0.0005
+    keys = IssuerKeys(issuer.url, nothing)
+    other = asyncio.create_task(has(keys, "rsa"))
+    for seconds in (-1, 0, 0.01):
+        with pytest.raises(IssuerUnavailableError):
+            await keys.key("rsa", monotonic() + seconds)
+    assert await other
 
 
 async def test_an_issuer_that_is_not_there_yet() -> None:
