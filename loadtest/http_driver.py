@@ -19,12 +19,13 @@ _PATIENCE = 30.0  # seconds that the last replies may take once the round is ove
 
 
 class Target(NamedTuple):
-    """Where requests go, and the media type of their bodies."""
+    """Where requests go, the media type of their bodies, and further headers that all of them carry."""
 
     host: str
     port: int
     path: str
     media_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def address(self) -> tuple[str, int]:
@@ -39,9 +40,9 @@ class Target(NamedTuple):
 
 def post(target: Target, body: bytes) -> bytes:
     """Return a POST request."""
-    host, port, path, media_type = target
-    head = f"POST {path} HTTP/1.1\r\nhost: {host}:{port}\r\ncontent-type: {media_type}\r\n"
-    return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
+    given = {"host": f"{target.host}:{target.port}", "content-type": target.media_type, **dict(target.headers)}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in {**given, "content-length": len(body)}.items())
+    return f"POST {target.path} HTTP/1.1\r\n{lines}\r\n".encode() + body
 
 
 def closed_loop(address: tuple[str, int], requests: Sequence[bytes], *, connections: int, span: Span) -> Round:

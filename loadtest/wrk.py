@@ -21,7 +21,7 @@ local file, sizes = io.open(%s, "rb"), {%s}
 local requests, last = {}, 0
 function init(args)
   for i, size in ipairs(sizes) do
-    requests[i] = wrk.format("POST", nil, {["content-type"] = %s}, file:read(size))
+    requests[i] = wrk.format("POST", nil, {%s}, file:read(size))
   end
 end
 function request()
@@ -60,16 +60,18 @@ def closed_loop(target: Target, bodies: Sequence[bytes], *, connections: int, sp
     with tempfile.TemporaryDirectory(prefix="scoring-wrk-") as folder:
         content, script = Path(folder) / "bodies", Path(folder) / "requests.lua"
         content.write_bytes(b"".join(bodies))
-        script.write_text(lua(content, [len(body) for body in bodies], target.media_type), encoding="ascii")
+        script.write_text(lua(content, [len(body) for body in bodies], target), encoding="ascii")
         warm = _run(command(target.url, connections, span.warm_up, str(script)))
         timed = _run(command(target.url, connections, span.seconds, str(script)))
     return Round(timed.requests, timed.seconds, timed.errors + warm.errors, timed.p50_ms, timed.p99_ms)
 
 
-def lua(content: Path, sizes: Sequence[int], media_type: str) -> str:
+def lua(content: Path, sizes: Sequence[int], target: Target) -> str:
     """Return the script that sends pieces of such sizes, in bytes, of a file."""
     # An ASCII string without control characters is the same literal in JSON and Lua.
-    return _SCRIPT % (json.dumps(str(content)), ",".join(map(str, sizes)), json.dumps(media_type), _PREFIX)
+    headers = {"content-type": target.media_type, **dict(target.headers)}
+    table = ",".join(f"[{json.dumps(name)}]={json.dumps(value)}" for name, value in headers.items())
+    return _SCRIPT % (json.dumps(str(content)), ",".join(map(str, sizes)), table, _PREFIX)
 
 
 def _run(line: list[str]) -> Round:

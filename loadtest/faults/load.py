@@ -1,6 +1,6 @@
 """The load that goes on while faults strike: at moderate rates, so that what fails does not fail for want of room."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import perf_counter
 from typing import NamedTuple
@@ -31,9 +31,9 @@ class Stream(NamedTuple):
     load: Load | GrpcLoad
 
 
-def questions(port: int, per_s: float) -> Stream:
+def questions(port: int, per_s: float, headers: Mapping[str, str] | None = None) -> Stream:
     """Single questions over HTTP."""
-    target = faq.target(port)
+    target = faq.target(port)._replace(headers=tuple((headers or {}).items()))
     return _http("FAQ, HTTP", per_s, target, http_bodies(read_questions(SAMPLE_FILES)))
 
 
