@@ -10,7 +10,7 @@ from gateway.catalogs import Catalogs
 from gateway.cors import with_cors
 from gateway.errors import CatalogUnavailableError
 from gateway.front_door import FrontDoor
-from gateway.gauges import watch_admission, watch_replicas
+from gateway.gauges import tell_version, watch_admission, watch_replicas
 from gateway.grpc_api import SERVICE, GrpcApi
 from gateway.health import Health
 from gateway.http_api import HttpApi
@@ -108,8 +108,8 @@ class Gateway:
         self._image_batcher = Batcher(classifier, _images(settings), settings.image_model, self._telemetry)
         limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
         self._decoder = ImageDecoder(settings.decode_threads, limits)
-        engine = ServedEngine(classifier.engine, self._limit_images)
-        return ImageService(settings, self._decoder, self._image_batcher, engine, self._image_catalogs)
+        self._engine = ServedEngine(classifier.engine, self._limit_images)
+        return ImageService(settings, self._decoder, self._image_batcher, self._engine, self._image_catalogs)
 
     def _limit_images(self, max_batch_size: int) -> None:
         """Adapt to the most images that the engine takes in one call."""
@@ -120,6 +120,12 @@ class Gateway:
         watch_admission(self._telemetry, settings.faq_model, self._questions, self._batcher)
         watch_admission(self._telemetry, settings.image_model, self._images, self._image_batcher)
         watch_replicas(self._telemetry, self._channel)
+        tell_version(self._telemetry, self._catalogs, lambda: "")
+        tell_version(self._telemetry, self._image_catalogs, self._engine_name)
+
+    def _engine_name(self) -> str:
+        engine = self._engine.latest
+        return engine.name if engine else ""
 
 
 def _room_for_questions(settings: Settings) -> Bounds:

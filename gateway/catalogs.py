@@ -52,6 +52,11 @@ class Catalogs(Generic[C]):
         self._loading: dict[str, asyncio.Task[C]] = {}
         self._current: C | None = None
 
+    @property
+    def latest(self) -> C | None:
+        """The catalog of the version that answered last; None while none has."""
+        return self._current
+
     async def current(self) -> C:
         """Return the catalog of the version that answered last, else of the newest one on disk.
 

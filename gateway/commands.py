@@ -2,39 +2,46 @@
 
 import asyncio
 import inspect
-import logging
 import os
 from dataclasses import Field, fields
 from typing import Any
 
 import typer
-import uvloop
 
 from gateway.access.access import Access
 from gateway.access.exposure import check_exposure
 from gateway.listening import AddressError
-from gateway.process import run
+from gateway.process import run_here
 from gateway.settings import Settings, SettingsError, env_name, flag_name
+from gateway.telemetry.logs import set_up_logging
+from gateway.workers import supervise
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
 def gateway(*, check: bool, **flags: Any) -> None:
     """Run the HTTP and gRPC gateway in front of a Triton server."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     given = {env_name(each): str(flags[each.name]) for each in fields(Settings) if flags[each.name] is not None}
     try:
         settings = Settings.from_env({**os.environ, **given})
+        set_up_logging(settings)
         check_exposure(settings)
         if check:
             Access(settings)
             return
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(run(settings))
+        code = _run(settings)
     except (SettingsError, AddressError) as error:
         typer.echo(f"scoring gateway: {error}", err=True)
         raise typer.Exit(2) from None
+    raise typer.Exit(code)
+
+
+def _run(settings: Settings) -> int:
+    if settings.workers > 1:
+        set_up_logging(settings)
+        return asyncio.run(supervise(settings))
+    run_here(settings)
+    return 0
 
 
 def _flag(setting: "Field[Any]") -> inspect.Parameter:

@@ -37,7 +37,9 @@ class FrontDoor:
 
     def opened(self, protocol: Protocol, method: Method, traceparent: bytes) -> Call:
         """Note that a request has arrived. Whoever opens a call closes it."""
-        return Call(protocol, method.name, monotonic(), self._seconds, self._telemetry.trace(traceparent))
+        call = Call(protocol, method.name, monotonic(), self._seconds, self._telemetry.trace(traceparent))
+        self._telemetry.began(call)
+        return call
 
     async def identify(self, call: Call, method: Method, head: Head, seconds: float | None = None) -> None:
         """Find out who asks, and whether they may: now, and for `seconds` where they ask for so many.

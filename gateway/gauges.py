@@ -1,8 +1,10 @@
 """Gauges that are read when metrics are asked for: what is held and waits for each model, and how each Triton does."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.batcher import Batcher
+from gateway.catalogs import Catalogs
 from gateway.limits.admission import Admission
 from gateway.telemetry.telemetry import Telemetry
 from gateway.triton.channel import TritonChannel
@@ -20,4 +22,14 @@ def watch_replicas(telemetry: Telemetry, channel: TritonChannel) -> None:
     """Show the worst breaker, the calls in flight and the retries of all Tritons together."""
     telemetry.watch("scoring_triton_open_breakers", {}, lambda: sum(each.breaker > 0 for each in channel.replicas()))
     telemetry.watch("scoring_triton_calls_in_flight", {}, lambda: sum(each.in_flight for each in channel.replicas()))
-    telemetry.watch("scoring_triton_retries", {}, lambda: sum(each.retries for each in channel.replicas()))
+    telemetry.watch("scoring_triton_retries_total", {}, lambda: sum(each.retries for each in channel.replicas()))
+
+
+def tell_version(telemetry: Telemetry, catalogs: Catalogs[Any], engine: Callable[[], str]) -> None:
+    """Show which version of a model answered last, and the engine that runs it, "" where that is not asked for."""
+
+    def facts() -> Mapping[str, str]:
+        catalog = catalogs.latest
+        return {"model": catalogs.model, "version": catalog.version, "engine": engine()} if catalog else {}
+
+    telemetry.tell("scoring_model_info", catalogs.model, facts)

@@ -1,7 +1,5 @@
 """The paths of the OpenAPI document: what each takes, answers, and can go wrong with."""
 
-from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
-
 from gateway.access.client import Scope
 from gateway.errors import (
     BodyTooLargeError,
@@ -18,6 +16,7 @@ from gateway.errors import (
 )
 from gateway.openapi_parts import RATE, Errors, Json, content, door_errors, parameters, reference, replies, security
 from gateway.settings import Settings
+from gateway.telemetry.exposition import CONTENT_TYPE
 from preprocessing.image import MEDIA_TYPES
 
 _QUESTION = "How do I check whether an array contains a value?"
@@ -121,7 +120,7 @@ def _models(settings: Settings) -> Json:
 
 def _metrics(settings: Settings) -> Json:
     text = {"type": "string", "description": "What all workers of the gateway count, as Prometheus reads it."}
-    answer = content("Success.", CONTENT_TYPE_PLAIN_0_0_4, text, RATE)
+    answer = content("Success.", CONTENT_TYPE, text, RATE)
     errors: Errors = (InternalFaultError, *door_errors(Scope.ADMIN, settings))
     return _operation("metrics", "Metrics for Prometheus.", replies(answer, errors)) | security(Scope.ADMIN, settings)
 

@@ -37,6 +37,11 @@ class ServedEngine:
         self._latest: Engine | None = None
         self._asking: dict[str, asyncio.Task[None]] = {}
 
+    @property
+    def latest(self) -> Engine | None:
+        """The engine that answered last; None while none is known."""
+        return self._latest
+
     async def known(self, until: float) -> Engine:
         """Return the engine that answered last, or whichever Triton has. Raises ScoringError."""
         return self._latest or await self.renewed(_ANY, until)

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
-from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -28,6 +27,7 @@ from gateway.schema import (
 )
 from gateway.service import ScoringService
 from gateway.settings import Settings
+from gateway.telemetry.exposition import CONTENT_TYPE
 from gateway.telemetry.telemetry import Telemetry
 from preprocessing import image
 
@@ -68,7 +68,7 @@ class StatusApi:
 
     async def metrics(self, request: Request) -> Response:
         """Return the metrics of all workers in Prometheus' text format."""
-        return Response(self._telemetry.exposition(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+        return Response(self._telemetry.exposition(), media_type=CONTENT_TYPE)
 
     async def livez(self, request: Request) -> Response:
         """Answer as long as the process does."""

@@ -21,7 +21,7 @@ GATEWAY_IMPORTERS = {
     "gateway.grpc_api": {"gateway.app", "gateway.grpc_server"},
     "gateway.app": {"gateway.server"},
     "gateway.batcher": {"gateway.app", "gateway.gauges", "gateway.service", "gateway.image_service"},
-    "gateway.catalogs": {"gateway.app", "gateway.service", "gateway.image_service"},
+    "gateway.catalogs": {"gateway.app", "gateway.gauges", "gateway.service", "gateway.image_service"},
     "gateway.image_decoder": {"gateway.app", "gateway.image_service"},
     "gateway.served_engine": {"gateway.app", "gateway.image_service"},
     "gateway.triton.channel": {"gateway.app", "gateway.gauges", "gateway.triton.faq", "gateway.triton.images"},

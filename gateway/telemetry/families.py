@@ -35,8 +35,14 @@ IN_FLIGHT = "scoring_requests_in_flight"
 # What gauges say, and counters that are read like them.
 _DESCRIBED = {
     IN_FLIGHT: "Requests that have begun and not yet ended.",
+    "scoring_admitted_items": "Questions or images that were admitted and not yet answered.",
+    "scoring_admitted_bytes": "Bytes of requests that were admitted and not yet answered.",
+    "scoring_queued_items": "Questions or images that wait for a call to Triton.",
+    "scoring_triton_open_breakers": "Tritons and models that get no calls, or one to try, because others failed.",
+    "scoring_triton_calls_in_flight": "Calls to Triton that have begun and not yet ended.",
+    "scoring_triton_retries_total": "Calls that were made a second time, to another Triton.",
     "scoring_build_info": "Version of the gateway and of Python; always 1.",
-    "scoring_model_info": "Version and engine of a model that answers; always 1.",
+    "scoring_model_info": "Version and engine of the model that answered last; always 1.",
     "process_cpu_seconds_total": "User and system time spent, in seconds.",
     "process_start_time_seconds": "Start of the process, in seconds since the epoch.",
     "process_virtual_memory_bytes": "Virtual memory, in bytes.",

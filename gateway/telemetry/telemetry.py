@@ -96,9 +96,9 @@ class Telemetry:
         """Show a gauge that is read when metrics are asked for; one that cannot be read then is left out."""
         self._metrics.gauges.watch(name, labels, read)
 
-    def model(self, name: str, version: str, engine: str) -> None:
-        """Say which version of a model answers now, and what runs it."""
-        self._metrics.gauges.state("scoring_model_info", name, {"model": name, "version": version, "engine": engine})
+    def tell(self, name: str, about: str, read: Callable[[], Mapping[str, str]]) -> None:
+        """Show a gauge that is always 1 and says something of `about` by the labels that are read then."""
+        self._metrics.gauges.tell(name, about, read)
 
     def exposition(self) -> bytes:
         """Return all metrics, those of the other workers included, in Prometheus' text format."""

@@ -22,12 +22,14 @@ def test_a_gauge_that_cannot_be_read_is_left_out() -> None:
     assert gauges.samples()["whole"] == [({}, 1.0)]
 
 
-def test_a_model_has_one_version_at_a_time() -> None:
-    """A new one takes the old one's place."""
-    gauges = Gauges()
-    for version in ("1", "2"):
-        gauges.state("scoring_model_info", "faq", {"model": "faq", "version": version})
-    assert gauges.samples()["scoring_model_info"] == [({"model": "faq", "version": "2"}, 1.0)]
+def test_facts_are_told_by_labels() -> None:
+    """They are read anew each time, and left out while there are none or they cannot be read."""
+    gauges, version = Gauges(), [""]
+    gauges.tell("scoring_model_info", "faq", lambda: {"version": version[0]} if version[0] else {})
+    gauges.tell("scoring_model_info", "image", lambda: {"version": str(1 / 0)})
+    assert "scoring_model_info" not in gauges.samples()
+    version[0] = "2"
+    assert gauges.samples()["scoring_model_info"] == [({"version": "2"}, 1.0)]
 
 
 def test_the_build_is_known() -> None:
@@ -43,5 +45,5 @@ def test_ever_new_gauges_fill_no_memory() -> None:
     gauges = Gauges()
     for number in range(10_000):
         gauges.watch("x", {"client": str(number)}, lambda: 1)
-        gauges.state("y", str(number), {})
-    assert sum(len(samples) for samples in gauges.samples().values()) <= 2_000
+        gauges.tell("y", str(number), lambda: {"x": "y"})
+    assert sum(len(samples) for samples in gauges.samples().values()) <= 2_001

@@ -65,14 +65,14 @@ async def test_one_call_counts_and_traces_a_request() -> None:
     assert value(text, "scoring_spans_exported_total") == 7
 
 
-def test_watched_gauges_and_models_are_shown() -> None:
+def test_watched_gauges_and_facts_are_shown() -> None:
     """With the number of the worker."""
     telemetry = Telemetry(Settings(), worker=2)
     telemetry.watch("scoring_waiting_items", {"model": "faq_matcher"}, lambda: 5)
-    telemetry.model("faq_matcher", "4", "onnxruntime")
+    telemetry.tell("scoring_model_info", "faq_matcher", lambda: {"model": "faq_matcher", "version": "4"})
     text = telemetry.exposition()
     assert value(text, "scoring_waiting_items", model="faq_matcher", worker="2") == 5
-    info = {"model": "faq_matcher", "version": "4", "engine": "onnxruntime", "worker": "2"}
+    info = {"model": "faq_matcher", "version": "4", "worker": "2"}
     assert value(text, "scoring_model_info", **info) == 1
 
 
