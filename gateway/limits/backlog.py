@@ -7,9 +7,9 @@ long it is. Constants are chosen with tests/gateway/limits/simulation.py.
 
 from math import inf
 
-_ENOUGH = 1.25  # times the pipeline: what keeps the model busy, and some for who is just on the way to it
+_ENOUGH = 1.5  # times the pipeline: what keeps the model busy, and what it takes up next
 _KEPT = 1.25  # times that: room for those who hold less than an equal share
-_SHORT = 0.25  # times the pipeline: so short, a queue was not a standing one
+_SHORT = 0.5  # times the pipeline: so short, a queue was not a standing one
 
 # Times a pipeline's time after which a queue stands, and bounds of that in seconds.
 _PATIENCE = 3.0

@@ -3,48 +3,73 @@
 from pathlib import Path
 from time import monotonic
 
-from gateway.access.client import Client
-from gateway.errors import QuotaExceededError
+from gateway.access.client import Client, Quota
+from gateway.limits.cells import ROWS, Cells
+from gateway.limits.fields import Fields, fields
+from gateway.limits.meter import Meter
+
+_UNLIMITED = Quota()
 
 
 class Ticket:
-    """What one request holds of its client's quota; `headers` tell the client what is left of it."""
+    """What one request holds of its client's quota."""
 
-    __slots__ = ("_client", "_in_flight", "headers")
+    __slots__ = ("_entered", "_meter", "_quota", "_used")
 
-    def __init__(self, in_flight: dict[str, int], client: str, headers: list[tuple[bytes, bytes]]) -> None:
-        self._in_flight: dict[str, int] | None = in_flight
-        self._client = client
-        self.headers = headers
+    def __init__(self, meter: Meter | None, quota: Quota, used: float, entered: float) -> None:
+        self._meter = meter
+        self._quota = quota
+        self._used = used
+        self._entered = entered
+
+    @property
+    def headers(self) -> Fields:
+        """What the client is told of its rate: RateLimit-Policy and RateLimit; nothing where it has none."""
+        return fields(self._quota, self._used)
 
     def leave(self) -> None:
-        """Give the place among the concurrent requests back; again does nothing."""
-        if self._in_flight is not None:
-            self._in_flight[self._client] -= 1
-            self._in_flight = None
+        """Give back the place among the requests in flight; again does nothing."""
+        if self._meter is not None:
+            self._meter.leave(monotonic() - self._entered)
+            self._meter = None
+
+
+_FREE = Ticket(None, _UNLIMITED, 0.0, 0.0)
 
 
 class Quotas:
-    """Who has asked how much."""
+    """Who has asked how much. Workers that are given the same file count together, each under its own number.
+
+    A client's quota is the one that it has at that moment: what it has used counts against a new one at once.
+    """
 
     def __init__(self, state: Path | None = None, worker: int = 0) -> None:
-        self._arrivals: dict[str, float] = {}
-        self._in_flight: dict[str, int] = {}
+        self._cells = Cells(state, worker)
+        self._meters: dict[str, Meter] = {}
 
     def enter(self, client: Client) -> Ticket:
-        """Count a request of a client. Raises QuotaExceededError."""
-        quota, now = client.quota, monotonic()
-        held = self._in_flight.get(client.name, 0)
-        if quota.concurrent is not None and held >= quota.concurrent:
-            raise QuotaExceededError("Too many requests at a time.", field="concurrent", limit=quota.concurrent)
-        if quota.rate is not None:
-            due = max(self._arrivals.get(client.name, 0.0), now)
-            wait = due - now - (quota.burst - 1) / quota.rate
-            if wait > 0:
-                raise QuotaExceededError("Too many requests.", field="rate", limit=quota.burst, retry_after=wait)
-            self._arrivals[client.name] = due + 1 / quota.rate
-        self._in_flight[client.name] = held + 1
-        return Ticket(self._in_flight, client.name, [])
+        """Count a request of a client, unless it is refused. Raises QuotaExceededError."""
+        quota = client.quota
+        if quota.rate is None and quota.concurrent is None:
+            return _FREE
+        meter = self._meters.get(client.name) or self._meter(client.name)
+        now = monotonic()
+        return Ticket(meter, quota, meter.enter(quota, now), now)
+
+    def headers(self, client: Client) -> Fields:
+        """Return what a client is told of its rate whose request was refused."""
+        if client.quota.rate is None:
+            return []
+        meter = self._meters.get(client.name) or self._meter(client.name)
+        return fields(client.quota, meter.used(client.quota, monotonic()))
 
     def close(self) -> None:
-        """Let the state go."""
+        """Let go of the shared state."""
+        self._meters.clear()
+        self._cells.close()
+
+    def _meter(self, name: str) -> Meter:
+        if len(self._meters) >= ROWS:  # what is on the books stays in the cells
+            self._meters = {each: meter for each, meter in self._meters.items() if meter.held}
+        meter = self._meters[name] = Meter(self._cells, name)
+        return meter
