@@ -144,7 +144,7 @@ async def test_overload_is_refused_at_once(repository: Path) -> None:
         assert {reply.status_code for reply in replies} == {200, 503}
         assert 0 < len(replies) - len(refused) <= 10
         assert {reply.json()["type"] for reply in refused} == {"/docs#overloaded"}
-        assert {reply.headers["retry-after"] for reply in refused} == {"1"}
+        assert {int(reply.headers["retry-after"]) for reply in refused} <= set(range(1, 31))
         assert (await http.get("/readyz")).status_code == 200
 
 
