@@ -12,6 +12,7 @@ from hashlib import sha256
 
 PREFIX = "rts_"
 LONGEST = 128  # bytes; nothing longer is looked up
+SHORTEST = 32  # of a key that was made elsewhere
 ID_PATTERN = "^[a-z0-9]{1,16}$"
 
 _DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase

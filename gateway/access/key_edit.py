@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from gateway.access.key import new_id
 from gateway.access.key_file import MOST_BYTES, ClientEntry, KeyEntry, KeyFile, KeyFileError, encode, parse, read_bytes
 
 
@@ -34,6 +35,11 @@ class Draft:
     def __init__(self, content: KeyFile) -> None:
         self.clients = dict(content.clients)
         self.keys = list(content.keys)
+
+    def unused_id(self) -> str:
+        """Return an id that no key has."""
+        used = {key.id for key in self.keys}
+        return next(key_id for key_id in iter(new_id, "") if key_id not in used)
 
     def add(self, key: KeyEntry, quota: ClientEntry) -> None:
         """Add a key, and give its client what this quota names; the rest stays as it is."""

@@ -1,5 +1,6 @@
 """The commands `scoring keys new`, `list` and `revoke`: who may ask the gateway."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -58,6 +59,12 @@ def new(
     expires: Annotated[
         str, typer.Option(metavar="WHEN", help="Such as 90d, 12h, 2027-01-31 (its start, UTC) or never.")
     ] = "never",
+    adopt: Annotated[
+        bool,
+        typer.Option(
+            "--adopt", help="Make none: read from standard input one that the client has, as of a service before."
+        ),
+    ] = False,
     file: _File = _FILE,
 ) -> None:
     """Make a key and print it, this once, on standard output.
@@ -69,15 +76,16 @@ def new(
     quota = _quota(rate=rate, burst=burst, concurrent=concurrent)
     end = _expiry(expires, now)
     _check_client(client)
+    adopted = _adopted() if adopt else ""
+    scopes = [str(each) for each in Scope if each in scope]
     with _refusals(file), key_edit.editing(file) as draft:
-        key_id = next(each for each in iter(key.new_id, "") if each not in {known.id for known in draft.keys})
-        text = key.new_key(key_id)
-        made = KeyEntry(
-            key_id, client, key.digest(text.encode()).hex(), [each for each in Scope if each in scope], now, end
-        )
+        key_id = draft.unused_id()
+        text = adopted or key.new_key(key_id)
+        made = KeyEntry(key_id, client, key.digest(text.encode()).hex(), scopes, now, end)
         draft.add(made, quota)
-    typer.echo(keys_shown.explanation(made, draft.clients[client], file), err=True)
-    typer.echo(text)
+    typer.echo(keys_shown.explanation(made, draft.clients[client], file, adopted=adopt), err=True)
+    if not adopt:
+        typer.echo(text)
 
 
 @app.command("list")
@@ -112,6 +120,16 @@ def revoke(
             raise KeyFileError(f"no key {what}; see them all with: scoring keys list")
     for each in revoked:
         typer.echo(f"revoked key {each.id} of client {each.client}", err=True)
+
+
+def _adopted() -> str:
+    """Read a key that was made elsewhere: short ones could be guessed from their digest."""
+    text = typer.get_text_stream("stdin").readline(key.LONGEST + 2).rstrip("\r\n")
+    if not re.fullmatch(rf"[!-~]{{{key.SHORTEST},{key.LONGEST}}}", text):
+        _refuse(
+            f"--adopt: expected a line of {key.SHORTEST} to {key.LONGEST} letters, digits and signs on standard input"
+        )
+    return text
 
 
 def _quota(**limits: float | None) -> ClientEntry:

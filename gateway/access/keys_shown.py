@@ -60,14 +60,15 @@ def limits(quota: ClientEntry) -> str:
     return ", ".join(filter(None, (rate, burst, concurrent))) or "default"
 
 
-def explanation(key: KeyEntry, quota: ClientEntry, file: Path) -> str:
+def explanation(key: KeyEntry, quota: ClientEntry, file: Path, *, adopted: bool) -> str:
     """Say what a new key is for and how to try it."""
     name = shlex.quote(str(file))
     scopes = ", ".join(key.scopes)
+    shown = "The client goes on using it" if adopted else "It is shown this once"
     return "\n".join(
         [
             f"key {key.id} of client {key.client}: {scopes}; quota {limits(quota)}; expires {_day(key.expires)}",
-            f"It is shown this once: {name} holds its SHA-256 alone. A gateway started with",
+            f"{shown}: {name} holds its SHA-256 alone. A gateway started with",
             f"--keys-file {name} knows it within a second. With the key in KEY, try:",
             f'  curl -s -H "Authorization: Bearer $KEY" localhost:8080{_REQUESTS[Scope(key.scopes[0])]}',
         ]

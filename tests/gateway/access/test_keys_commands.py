@@ -69,6 +69,28 @@ def test_the_example_fits_the_scope(scope: str, path: str) -> None:
     assert f"localhost:8080{path}" in keys("new", "--client", "web", "--scope", scope).stderr
 
 
+async def test_a_key_from_elsewhere() -> None:
+    """A key that a client has already, such as one of the 2019 web service, lets it in, and is not shown."""
+    key = "0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P"
+    words = ["new", "--client", "legacy", "--scope", "faq", "--adopt"]
+    result = CliRunner().invoke(app, words, input=f"{key}\n")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "The client goes on using it" in result.stderr
+    assert key not in result.stderr + Path("keys.json").read_text()  # noqa: ASYNC240  a test may wait
+    assert (await Access(Settings(keys_file="keys.json")).client(f"Bearer {key}".encode(), b"")).name == "legacy"
+    assert "two keys have the same sha256" in CliRunner().invoke(app, words, input=key).stderr
+
+
+@pytest.mark.parametrize("text", ["", "\n", "short", "canary with spaces canary with spaces", "ключ" * 10, "k" * 129])
+def test_a_key_from_elsewhere_that_is_none(text: str) -> None:
+    """What is too short, too long or no key at all is not taken, nor shown."""
+    result = CliRunner().invoke(app, ["new", "--client", "legacy", "--scope", "faq", "--adopt"], input=text)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("scoring keys: --adopt: expected a line of 32 to 128 letters, digits and signs")
+    assert "canary" not in result.stderr
+    assert not Path("keys.json").exists()
+
+
 def test_the_list() -> None:
     """One line for each key: id, client, scopes, quota, dates and whether it is valid."""
     first = new("--client", "web", "--rate", "100", "--burst", "200", "--concurrent", "32")
