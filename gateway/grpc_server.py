@@ -56,6 +56,8 @@ class GrpcServer:
             *_CONNECTIONS,
             ("grpc.max_connection_age_grace_ms", int(1000 * limits.longest) + 1000),
             ("grpc.max_receive_message_length", limits.max_body_bytes),
+            # A window that grows with the speed of the line would let megabytes in before they are asked for.
+            ("grpc.http2.bdp_probe", 0),
             # Refused as the protocol has it: 20 kB would inflate to megabytes before anyone could count them.
             ("grpc.compression_enabled_algorithms_bitset", _UNCOMPRESSED),
             ("grpc.so_reuseport", int(endpoint.shared)),  # or a second gateway would share the port in silence
