@@ -9,7 +9,7 @@ from typing import NamedTuple
 from gateway.access.access import Access
 from gateway.access.client import Scope
 from gateway.call import Call, Head, Protocol
-from gateway.errors import DeadlineExceededError
+from gateway.errors import DeadlineExceededError, QuotaExceededError
 from gateway.limits.admission import Admission
 from gateway.limits.quotas import Quotas
 from gateway.settings import Settings
@@ -53,7 +53,11 @@ class FrontDoor:
         call.client = client = await self._access.client(head.authorization, head.api_key, call.until)
         if method.scope is not None:
             client.require(method.scope)
-        call.ticket = self._quotas.enter(client)
+        try:
+            call.ticket = self._quotas.enter(client)
+        except QuotaExceededError:
+            call.ticket = self._quotas.refused(client)
+            raise
 
     def admit(self, call: Call, method: Method, size: int) -> None:
         """Take room for one question or image, and for a body of `size` bytes. Raises OverloadedError."""

@@ -56,12 +56,10 @@ class Quotas:
         now = monotonic()
         return Ticket(meter, quota, meter.enter(quota, now), now)
 
-    def headers(self, client: Client) -> Fields:
-        """Return what a client is told of its rate whose request was refused."""
-        if client.quota.rate is None:
-            return []
+    def refused(self, client: Client) -> Ticket:
+        """Return what a client is told whose request was refused: a ticket that holds nothing."""
         meter = self._meters.get(client.name) or self._meter(client.name)
-        return fields(client.quota, meter.used(client.quota, monotonic()))
+        return Ticket(None, client.quota, meter.used(client.quota, monotonic()), 0.0)
 
     def close(self) -> None:
         """Let go of the shared state."""
