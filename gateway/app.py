@@ -114,7 +114,7 @@ class Gateway:
     def _limit_images(self, max_batch_size: int) -> None:
         """Adapt to the most images that the engine takes in one call."""
         self._image_batcher.limit(max_batch_size)
-        self._images.pipeline(self._image_batcher.capacity)
+        self._images.pipeline(self._image_batcher.pipeline)
 
     def _watch(self, settings: Settings) -> None:
         watch_admission(self._telemetry, settings.faq_model, self._questions, self._batcher)
@@ -129,12 +129,11 @@ class Gateway:
 
 
 def _room_for_questions(settings: Settings) -> Bounds:
-    return Bounds(settings.max_waiting, settings.max_waiting_bytes, settings.max_batch_size * settings.max_calls)
+    return Bounds(settings.max_waiting, settings.max_waiting_bytes, _questions(settings).pipeline)
 
 
 def _room_for_images(settings: Settings) -> Bounds:
-    pipeline = settings.max_image_batch_size * settings.max_image_calls
-    return Bounds(settings.max_waiting_images, settings.max_waiting_image_bytes, pipeline)
+    return Bounds(settings.max_waiting_images, settings.max_waiting_image_bytes, _images(settings).pipeline)
 
 
 def _questions(settings: Settings) -> Merging:

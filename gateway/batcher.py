@@ -28,6 +28,11 @@ class Merging(NamedTuple):
     worthwhile: int  # waiting inputs for which a further call is made beside one that is under way
     patience: float  # seconds after which it is made for fewer; bounds what one slow call costs those behind it
 
+    @property
+    def pipeline(self) -> int:
+        """Inputs that keep the model busy: so many calls, each just worth making."""
+        return self.max_calls * self.worthwhile
+
 
 class Batcher(Generic[Input, Row]):
     """Gathers inputs for one model and splits the replies; lives on one event loop.
@@ -59,9 +64,9 @@ class Batcher(Generic[Input, Row]):
         return len(self._calls)
 
     @property
-    def capacity(self) -> int:
-        """Inputs that all calls together hold, when each is full."""
-        return self._merging.max_batch_size * self._merging.max_calls
+    def pipeline(self) -> int:
+        """Inputs that keep the model busy."""
+        return self._merging.pipeline
 
     def limit(self, max_batch_size: int) -> None:
         """Put no more inputs into a call than the model takes; 0 says that it takes any number."""
