@@ -14,6 +14,7 @@ from gateway.listening import AddressError
 from gateway.process import run_here
 from gateway.settings import Settings, SettingsError, env_name, flag_name
 from gateway.telemetry.logs import set_up_logging
+from gateway.tls import check_tls
 from gateway.workers import supervise
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -28,6 +29,7 @@ def gateway(*, check: bool, **flags: Any) -> None:
         check_exposure(settings)
         if check:
             Access(settings)
+            check_tls(settings)
             return
         code = _run(settings)
     except (SettingsError, AddressError) as error:
@@ -38,7 +40,6 @@ def gateway(*, check: bool, **flags: Any) -> None:
 
 def _run(settings: Settings) -> int:
     if settings.workers > 1:
-        set_up_logging(settings)
         return asyncio.run(supervise(settings))
     run_here(settings)
     return 0

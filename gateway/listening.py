@@ -1,6 +1,8 @@
 """Addresses to listen on."""
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 
@@ -30,6 +32,21 @@ def bound_socket(endpoint: Endpoint) -> socket.socket:
         bound.close()
         raise
     return bound
+
+
+@contextmanager
+def reserved(protocol: str, endpoint: Endpoint, flag: str) -> Iterator[socket.socket]:
+    """Hold an address for other processes that share it, and against all that do not. Raises AddressError.
+
+    It is bound alone, so that a stranger who shares it already is found out, and opened to others only then.
+    """
+    try:
+        holder = bound_socket(endpoint)
+    except OSError as error:
+        raise AddressError(occupied(protocol, endpoint, error, flag)) from None
+    with holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        yield holder
 
 
 def occupied(protocol: str, endpoint: Endpoint, error: OSError, flag: str) -> str:

@@ -7,24 +7,31 @@ import resource
 import signal
 from collections.abc import Callable
 
+import uvloop
+
 from gateway.server import Addresses, running
 from gateway.settings import Settings
 from gateway.worker import ALONE, Worker
 
 _log = logging.getLogger(__name__)
 
+OnStarted = Callable[[Addresses], None]
+
 _SPARE_FILES = 512  # beyond HTTP connections: those to Triton and of gRPC, catalogs, logs
 
 
-async def run(
-    settings: Settings, worker: Worker = ALONE, on_started: Callable[[Addresses], None] | None = None
-) -> None:
-    """Serve until SIGTERM or SIGINT; a second signal ends the process at once. Raises AddressError, SettingsError."""
+def run_here(settings: Settings, worker: Worker = ALONE, on_started: OnStarted | None = None) -> None:
+    """Serve in this process until SIGTERM or SIGINT. Raises AddressError and SettingsError."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_run(settings, worker, on_started or _announce))
+
+
+async def _run(settings: Settings, worker: Worker, on_started: OnStarted) -> None:
     _allow_files(settings.max_connections + _SPARE_FILES)
     signals = _Signals()
     async with running(settings, worker) as servers:
         _calm_collector()
-        (on_started or _announce)(servers.addresses)
+        on_started(servers.addresses)
         number = await signals.first()
         # Ctrl-C comes from someone who waits at a terminal, and not from a balancer that has to notice first.
         delay = settings.drain_delay if number == signal.SIGTERM else 0.0

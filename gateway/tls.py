@@ -93,6 +93,13 @@ class Tls:
             _log.info("TLS: a new certificate is in use")
 
 
+def check_tls(settings: Settings) -> None:
+    """Raise SettingsError unless certificate and key, if any, can be used."""
+    check_pair(settings)
+    if settings.tls_cert:
+        Tls(settings)
+
+
 def check_pair(settings: Settings) -> None:
     """Raise SettingsError unless certificate and key are given together, or neither."""
     if bool(settings.tls_cert) != bool(settings.tls_key):
