@@ -33,6 +33,7 @@ Handler = Callable[[bytes, Call], Awaitable[tuple[Headers, bytes]]]
 Chooser = Callable[[Head], Handler]
 
 _ALLOW = "OPTIONS, POST"
+_NOSNIFF = (b"x-content-type-options", b"nosniff")  # no browser may take a reply for a page
 
 
 class Post:
@@ -72,13 +73,14 @@ class Post:
         try:
             reply = await self._answer(call, verb, head, receive)
         except ScoringError as error:
-            call.error = error
+            call.refused(error)
             reply = self._refusal(error, head)
         except ClientGoneError:
             raise
         except Exception as error:  # noqa: BLE001 - a fault of ours must not show its text to anyone
-            call.error = internal_fault(error, "HTTP")
-            reply = problem(call.error)
+            fault = internal_fault(error, "HTTP")
+            call.refused(fault)
+            reply = problem(fault)
         call.status, call.sent = reply.status, len(reply.body)
         return Reply(reply.status, [*reply.headers, *common_headers(call)], reply.body)
 
@@ -116,8 +118,8 @@ def media_type(content_type: bytes) -> str:
 
 def common_headers(call: Call) -> Headers:
     """Return what every reply says: the request's place in its trace, and what is left of its client's quota."""
-    trace = (b"traceresponse", call.trace.header().encode())
-    return [trace, *call.ticket.headers] if call.ticket is not None else [trace]
+    common = [_NOSNIFF, (b"traceresponse", call.trace.header().encode())]
+    return [*common, *call.ticket.headers] if call.ticket is not None else common
 
 
 async def send_reply(send: Send, reply: Reply) -> None:

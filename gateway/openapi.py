@@ -86,5 +86,5 @@ def _add_limits(components: dict[str, _Json], settings: Settings) -> None:
 def _problems() -> list[_Json]:
     return [
         {"slug": status.slug, "title": status.title, "http": status.http, "grpc": status.grpc, "meaning": error.__doc__}
-        for error, status in STATUS.items()
+        for error, status in sorted(STATUS.items(), key=lambda each: each[1].http)
     ]

@@ -20,7 +20,7 @@ Errors = tuple[type[ScoringError], ...]
 _RATE = "https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/"
 _TRACE = "https://www.w3.org/TR/trace-context/"
 
-_KEY = "An API key made by `scoring keys new`"
+_KEY = "An API key made by scoring keys new"
 _TOKEN = "a token of the OpenID Connect issuer"  # noqa: S105 - a sentence about tokens
 
 # Each may stand in the replies whose description names it.
@@ -31,7 +31,7 @@ HEADERS: Json = {
         "schema": {"type": "integer", "minimum": 1},
     },
     "WWW-Authenticate": {
-        "description": "How to authenticate: `Bearer`.",
+        "description": "How to authenticate: Bearer.",
         "required": True,
         "schema": {"type": "string"},
     },
@@ -44,8 +44,9 @@ HEADERS: Json = {
         "schema": {"type": "string"},
     },
     "Server-Timing": {
-        "description": "Milliseconds until the request was ready for the model (decode), that it waited for its turn "
-        "(wait) and that the model took (infer); how many questions or images shared the call (batch).",
+        "description": "Milliseconds: until the body was there (read) and ready for the model (decode), in wait of a "
+        "place in a call to it (wait), in that call (infer), and for the reply (encode); how many questions or images "
+        "shared the call (batch).",
         "required": True,
         "schema": {"type": "string"},
     },

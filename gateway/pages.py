@@ -28,9 +28,12 @@ def page(name: str) -> Endpoint:
     content = (resources.files("gateway") / "pages" / name).read_bytes()
     headers = {
         "content-security-policy": content_security_policy(content.decode()),
-        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",  # for browsers that know no frame-ancestors
         "referrer-policy": "no-referrer",
+        "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "cache-control": "no-cache",  # another version brings another page
     }
     return static(content, "text/html", headers)
 

@@ -42,7 +42,22 @@ async def test_security_headers(http: httpx.AsyncClient, path: str) -> None:
     assert policy == content_security_policy(reply.text)
     assert policy.startswith("default-src 'none'; script-src 'sha256-")
     assert "unsafe" not in policy
-    assert reply.headers["x-content-type-options"] == "nosniff"
+    assert "frame-ancestors 'none'" in policy
+    expected = {
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
+        "cross-origin-opener-policy": "same-origin",
+    }
+    assert expected.items() <= dict(reply.headers).items()
+    assert "camera=()" in reply.headers["permissions-policy"]
+    assert reply.headers.get_list("x-content-type-options") == ["nosniff"]
+
+
+@pytest.mark.parametrize("path", ["/livez", "/v1/models", "/v1/faq/match", "/nowhere", "/openapi.json"])
+async def test_no_reply_is_taken_for_a_page(http: httpx.AsyncClient, path: str) -> None:
+    """Replies of programs, refusals among them, forbid browsers to guess."""
+    assert (await http.get(path)).headers["x-content-type-options"] == "nosniff"
 
 
 async def dom(url: str, profile: Path) -> str:
