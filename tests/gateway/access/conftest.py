@@ -1,6 +1,7 @@
 """What the tests of keys and tokens share."""
 
 import json
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,12 @@ def entry(text: str, **changes: Any) -> dict[str, Any]:
 def document(*keys: dict[str, Any], **clients: dict[str, Any]) -> bytes:
     """Return a key file's content."""
     return json.dumps({"version": 1, "clients": {"web": {}, **clients}, "keys": keys}).encode()
+
+
+def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what the code under test has complained of; a gateway that runs for other tests logs, too."""
+    warnings = [each for each in caplog.records if each.levelno >= logging.WARNING]
+    return [each.getMessage() for each in warnings if each.name.startswith("gateway.access.")]
 
 
 @pytest.fixture
