@@ -35,7 +35,8 @@ async def _run(settings: Settings, worker: Worker, on_started: OnStarted) -> Non
         number = await signals.first()
         # Ctrl-C comes from someone who waits at a terminal, and not from a balancer that has to notice first.
         delay = settings.drain_delay if number == signal.SIGTERM else 0.0
-        _log.info("stopping")
+        if worker is ALONE:  # else its supervisor says so, once for all
+            _log.info("stopping")
         await servers.drain(delay)
 
 

@@ -18,6 +18,11 @@ _LONGEST_PAUSE = 30.0
 _HEALTHY = 60.0  # seconds of life after which a failure counts as the first again
 
 
+def pause(failures: int) -> float:
+    """Return the seconds to wait after so many failures in a row."""
+    return float(min(_FIRST_PAUSE * 2 ** (failures - 1), _LONGEST_PAUSE))
+
+
 class Orders:
     """What all workers of a run have been told."""
 
@@ -51,6 +56,8 @@ class WorkerSlot:
             self._handle = await self._start(self._number)
             self.obey()
             code = await self._end(self._handle)
+            if code == -self._orders.signal:
+                return 0  # it was told to end before it had begun
             if self._orders.signal or (vital and not self.ready.is_set()):
                 return code
             if await self._pause(code, monotonic() - began):
@@ -90,7 +97,7 @@ class WorkerSlot:
     async def _pause(self, code: int, lived: float) -> bool:
         """Wait before the next start; return whether the run ended meanwhile."""
         self._failures = 1 if lived > _HEALTHY else self._failures + 1
-        seconds = min(_FIRST_PAUSE * 2 ** (self._failures - 1), _LONGEST_PAUSE)
+        seconds = pause(self._failures)
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         _log.warning("worker %d ended with %s; it is started again in %.1f s", self._number, how, seconds)
         with contextlib.suppress(TimeoutError):

@@ -3,9 +3,6 @@
 import asyncio
 import signal
 import socket
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,37 +18,7 @@ from gateway.settings import Settings
 from tests.cases import QUESTION
 from tests.gateway.fake_triton import FakeTriton, running_triton
 from tests.gateway.image_model import picture
-
-
-@asynccontextmanager
-async def process(*flags: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`python -m gateway` with its output on one pipe; killed at the end if it has not gone by itself."""
-    command = [sys.executable, "-m", "gateway", *flags]
-    child = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    try:
-        yield child
-    finally:
-        if child.returncode is None:
-            child.kill()
-        await child.communicate()
-
-
-async def addresses(child: asyncio.subprocess.Process) -> tuple[str, str]:
-    """Wait for the line that says where the process listens."""
-    assert child.stdout is not None
-    async with asyncio.timeout(20):
-        while b"HTTP on" not in (line := await child.stdout.readline()):
-            assert line, "the process ended without a word"
-    words = line.decode().replace(",", "").split()
-    return words[words.index("HTTP") + 2], words[words.index("gRPC") + 2]
-
-
-def flags(triton: FakeTriton, repository: Path) -> list[str]:
-    """Flags for free ports."""
-    ports = ["--port", "0", "--grpc-port", "0"]
-    return [*ports, "--triton-url", triton.url, "--model-repository", str(repository)]
+from tests.gateway.processes import addresses, flags, process
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
