@@ -4,7 +4,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from gateway.access.client import Client
-from gateway.errors import ScoringError
+from gateway.errors import STATUS, ScoringError
 from gateway.telemetry.trace import Trace
 from gateway.timing import Timing
 
@@ -98,6 +98,15 @@ class Call:
     def encoded(self) -> None:
         """Note that the reply is made."""
         self.encode = monotonic() - self._answered
+
+    def refused(self, error: ScoringError) -> None:
+        """Note why the request gets no answer.
+
+        The error's traceback is let go: through its frames it would hold the request's body, and be held by them.
+        """
+        self.error = error
+        self.status = STATUS[type(error)].http
+        error.__traceback__ = error.__context__ = error.__cause__ = None
 
     def server_timing(self) -> str:
         """Return where the time went as the value of a Server-Timing header, durations in milliseconds."""

@@ -39,8 +39,9 @@ class GrpcApi:
         self._images = images
         self._max_images = settings.max_images
         small, large, patience = settings.max_body_bytes, settings.max_image_body_bytes, settings.body_timeout
-        questions = Intake(small, max(1, settings.max_waiting_bytes // small), patience)
-        pictures = Intake(large, max(1, settings.max_waiting_image_bytes // large), patience)
+        # Half of what may be held is left to those that have arrived.
+        questions = Intake(small, max(1, settings.max_waiting_bytes // small // 2), patience)
+        pictures = Intake(large, max(1, settings.max_waiting_image_bytes // large // 2), patience)
         self._methods = {
             "MatchFaq": GrpcMethod(methods.match, self._match_faq, door, questions),
             "ClassifyImage": GrpcMethod(methods.classify, self._classify_image, door, pictures),
@@ -60,6 +61,7 @@ class GrpcApi:
     async def _classify_image(self, payload: bytes, call: Call) -> Message:
         large = len(payload) >= LARGE
         query = await asyncio.to_thread(self._image_query, payload) if large else self._image_query(payload)
+        del payload  # the images were copied out of it
         answer = await self._images.classify(query, call)
         model = scoring_pb2.ImageModelVersion(
             name=self._images.model,

@@ -15,7 +15,6 @@ from google.protobuf.message import Message
 
 from gateway.call import CLIENT_GONE, Call
 from gateway.errors import (
-    STATUS,
     BodyTooLargeError,
     DeadlineExceededError,
     MalformedBodyError,
@@ -77,7 +76,9 @@ class GrpcMethod:
         call.body_arrived(len(payload))
         if call.place is not None:
             call.place.hold(len(payload))
-        message = await self._answer(payload, call)
+        answering = self._answer(payload, call)
+        del payload  # of 20 MB perhaps: whoever answers lets it go when it can
+        message = await answering
         reply = message.SerializeToString()
         call.encoded()
         call.status, call.sent = 200, len(reply)
@@ -108,6 +109,5 @@ def trailers(call: Call) -> list[tuple[str, str]]:
 
 
 async def _abort(call: Call, context: Context, error: ScoringError) -> None:
-    call.error = error
-    call.status = STATUS[type(error)].http
+    call.refused(error)
     await abort(context, error, trailers(call))

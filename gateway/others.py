@@ -43,7 +43,7 @@ class Others:
             with suppress(Exception):  # _fault has answered and logged it; Starlette raises it once more
                 await self._app(scope, receive, noted)
         except ScoringError as error:
-            call.error = error
+            call.refused(error)
             reply = problem(error)
             await send_reply(noted, reply)
         finally:
@@ -86,6 +86,6 @@ async def _fault(request: Request, error: Exception) -> Response:
 
 
 def _refused(request: Request, error: ScoringError) -> Response:
-    request.scope["scoring.call"].error = error
+    request.scope["scoring.call"].refused(error)
     status, headers, body = problem(error)
     return Response(body, status, {name.decode(): value.decode() for name, value in headers})
