@@ -10,6 +10,7 @@ import typer
 from loadtest import table
 from loadtest.bench import OnStep
 from loadtest.console import failures_reported, finish, progress_shown, stdout
+from loadtest.cost.commands import cost
 from loadtest.faq import benchmark as faq_benchmark
 from loadtest.faq import plan as faq_plan
 from loadtest.faq.questions import SAMPLE_FILES, read_questions
@@ -26,6 +27,7 @@ from loadtest.stack import product
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 app.command()(overload)
 app.command()(faults)
+app.command()(cost)
 
 _Questions = Annotated[
     list[Path], typer.Option(metavar="FILE", help="Tab-separated file with questions in a column Text0; repeatable.")

@@ -39,12 +39,13 @@ def before() -> Before:
     return Before(now(), environment.hardware())
 
 
-def facts(before: Before, triton_version: str) -> Facts:
-    """Return the facts of a run."""
+def facts(before: Before, triton_version: str = "") -> Facts:
+    """Return the facts of a run; Triton's version where it was asked for."""
+    versions = environment.versions(triton_version, "openvino")
     return Facts(
         created=before.created,
         command=typed_command(),
         hardware=before.hardware,
-        versions=environment.versions(triton_version, "openvino"),
+        versions={name: version for name, version in versions.items() if version},
         revision=environment.revision(),
     )

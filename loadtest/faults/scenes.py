@@ -7,11 +7,12 @@ from pathlib import Path
 from loadtest.bench import OnStep, shown
 from loadtest.faq import plan as faq
 from loadtest.faults.balancers import Balancer, balanced
-from loadtest.faults.deployment import Part, deployed
+from loadtest.faults.deployment import deployed, replace
 from loadtest.faults.faults import Fault
 from loadtest.faults.load import Stream, UnderLoad, grpc_questions, pictures, questions, under_load
 from loadtest.faults.report import Scene, Struck, scene
 from loadtest.images import plan as images
+from loadtest.parts import Part
 from loadtest.stack import Stack
 
 CALM = 8.0  # seconds of load before each fault, in which p50 is what it should be
@@ -48,7 +49,7 @@ def rolling_restart(repository: Path, models: Sequence[str], balancer: Balancer,
 
 
 def _restart(part: Part) -> Fault:
-    return Fault(f"{part.name} restarted", "SIGTERM, then started again", lambda _: part.restart(), lossless=True)
+    return Fault(f"{part.name} restarted", "SIGTERM, then started again", lambda _: replace(part), lossless=True)
 
 
 def _streams(port: int, models: Sequence[str]) -> list[Stream]:

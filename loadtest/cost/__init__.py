@@ -1,0 +1,1 @@
+"""What keys, quotas and the request log cost."""
