@@ -19,7 +19,7 @@ from gateway.settings import Settings, SettingsError
 
 _log = logging.getLogger(__name__)
 
-_PERIOD = 2.0  # seconds between two looks at the files
+PERIOD = 2.0  # seconds between two looks at the files
 _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"  # of TLS 1.2: forward secrecy and authenticated encryption only
 
 
@@ -38,10 +38,9 @@ class Certificate(NamedTuple):
 class Tls:
     """What both servers need to speak TLS."""
 
-    def __init__(self, settings: Settings, period: float = _PERIOD) -> None:
+    def __init__(self, settings: Settings) -> None:
         """Read certificate and key. Raises SettingsError."""
         self._paths = Path(settings.tls_cert), Path(settings.tls_key)
-        self._period = period
         self._task: asyncio.Task[None] | None = None
         self._fault = ""
         try:
@@ -77,7 +76,7 @@ class Tls:
 
     async def _follow(self) -> None:
         while True:
-            await asyncio.sleep(self._period)
+            await asyncio.sleep(PERIOD)
             try:
                 self._take(await asyncio.to_thread(_read, *self._paths))
                 self._fault = ""
