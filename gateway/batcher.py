@@ -127,25 +127,26 @@ class Batcher(Generic[Input, Row]):
             member.call.leave()
 
     def _schedule(self, loop: asyncio.AbstractEventLoop) -> None:
+        """See to it that those who wait leave: now, when there are enough, or when the first of them is impatient."""
         if self._scheduled:
             return
-        if self._may_leave():
+        if self._worthwhile():
             self._scheduled = True
             loop.call_soon(self._dispatch)
-        elif self._timer is None:
-            self._timer = loop.call_later(self._merging.patience, self._lose_patience)
+        elif self._timer is None and len(self._calls) < self._merging.max_calls:
+            patient = self._queue.oldest + self._merging.patience - monotonic()
+            self._timer = loop.call_later(patient, self._lose_patience)
 
-    def _may_leave(self) -> bool:
-        if not self._calls:
-            return True
-        _, max_calls, worthwhile, patience = self._merging
-        if len(self._calls) >= max_calls:
-            return False
-        return self.waiting >= worthwhile or monotonic() - self._queue.oldest >= patience
+    def _worthwhile(self) -> bool:
+        calls = len(self._calls)
+        return not calls or (calls < self._merging.max_calls and self._queue.inputs >= self._merging.worthwhile)
+
+    def _impatient(self) -> bool:
+        return len(self._calls) < self._merging.max_calls and monotonic() - self._queue.oldest >= self._merging.patience
 
     def _dispatch(self) -> None:
         self._scheduled = False
-        while self._queue and self._may_leave():
+        while self._queue and (self._worthwhile() or self._impatient()):
             members = [each for each in self._queue.take(self._merging.max_batch_size) if not each.future.done()]
             if members:
                 self._call(members)

@@ -67,29 +67,23 @@ class MergedCall(Generic[Input, Row]):
         traces = [member.asker.trace for member in members]
         trace = _span(traces)
         inputs = [each for member in members for each in member.inputs]
-        error = _CANCELLED
-        try:
-            error = await self._answer(members, inputs, started, trace)
-        finally:
-            if self._observer is not None:
-                self._observer.called(ModelCall(self._name, trace, traces, started, monotonic(), len(inputs), error))
-
-    async def _answer(
-        self, members: Sequence[Member[Input, Row]], inputs: list[Input], started: float, trace: Trace | None
-    ) -> str:
-        """Ask the model and tell everyone the outcome; return the error's name."""
+        error = ""
         try:
             # The call may last as long as its most patient caller; the others leave on their own.
-            reply = await self._model.infer(inputs, max(member.asker.until for member in members), trace)
-        except ScoringError as error:
-            return fail(members, error)
+            reply = await self._model.infer(inputs, max([member.asker.until for member in members]), trace)
+            _split(members, reply, started)
+        except ScoringError as known:
+            error = fail(members, known)
         except asyncio.CancelledError:
+            error = _CANCELLED
             fail(members, ModelUnavailableError("The call to the model was cancelled."))
             raise
-        except Exception as error:  # noqa: BLE001 - its callers must hear of any fault, or they wait in vain
-            return fail(members, internal_fault(error, "a call to the model"))
-        _split(members, reply, started)
-        return ""
+        except Exception as unforeseen:  # noqa: BLE001 - its callers must hear of any fault, or they wait in vain
+            error = fail(members, internal_fault(unforeseen, "a call to the model"))
+        finally:
+            if self._observer is not None:
+                call = ModelCall(self._name, trace, traces, started, monotonic(), len(inputs), error)
+                self._observer.called(call)
 
 
 def fail(members: Sequence[Member[Any, Any]], error: ScoringError) -> str:

@@ -62,26 +62,47 @@ class Turns(Generic[W]):
 
     def leave(self, item: W) -> None:
         """Take an item out, wherever it stands; one that is not there any more is left alone."""
-        if item in self._first:
-            self._taken_first(item)
-        elif item in self._lines.get(item.client, ()):
-            self._taken(item.client, self._lines[item.client], item)
+        for line in (self._first, self._lines.get(item.client)):
+            if line and item in line:
+                del line[item]
+                self.inputs -= item.size
+        if item.client in self._lines and not self._lines[item.client]:
+            self._forget(item.client)
 
     def take(self, room: int) -> list[W]:
         """Take out those whose turn it is, as many as fit into `room` inputs; one at least, if somebody waits."""
+        if len(self._lines) == 1 and not self._first:
+            return self._take_alone(room)
         items: list[W] = []
         while self._lines or self._first:
-            client, line = ("", self._first) if self._first else self._due()
+            client, line = self._due()
             item = next(iter(line))
             if item.size > room and items:
                 break
             room -= item.size
             items.append(item)
-            if line is self._first:
-                self._taken_first(item)
-            else:
-                self._taken(client, line, item)
-                self._pass_on(client, item.size)
+            del line[item]
+            self.inputs -= item.size
+            if client is not None:
+                self._pass_on(client, line, item.size)
+        return items
+
+    def _take_alone(self, room: int) -> list[W]:
+        """The same where one client alone waits, as it is nearly always: some times faster."""
+        ((client, line),) = self._lines.items()
+        items: list[W] = []
+        left = room
+        for item in line:
+            if item.size > left and items:
+                break
+            left -= item.size
+            items.append(item)
+        self.inputs -= room - left
+        if len(items) == len(line):
+            self._forget(client)
+        else:
+            for item in items:
+                del line[item]
         return items
 
     def clear(self) -> list[W]:
@@ -98,8 +119,10 @@ class Turns(Generic[W]):
             yield self._first
         yield from self._lines.values()
 
-    def _due(self) -> tuple[str, OrderedDict[W, None]]:
-        """Return whose turn it is, after those who sit out theirs: each pays one turn."""
+    def _due(self) -> tuple[str | None, OrderedDict[W, None]]:
+        """Return whose turn it is, after those who sit out theirs: each pays one turn. None: those who come first."""
+        if self._first:
+            return None, self._first
         client, line = next(iter(self._lines.items()))
         while self._debts and len(self._lines) > 1 and self._debts.get(client, 0) > 0:
             self._debts[client] -= 1
@@ -107,19 +130,15 @@ class Turns(Generic[W]):
             client, line = next(iter(self._lines.items()))
         return client, line
 
-    def _taken(self, client: str, line: OrderedDict[W, None], item: W) -> None:
-        del line[item]
-        self.inputs -= item.size
+    def _pass_on(self, client: str, line: OrderedDict[W, None], size: int) -> None:
+        """Let the next client have its turn, after one of this client's items, of so many inputs, was taken."""
         if not line:
-            del self._lines[client]
-            self._debts.pop(client, None)
-
-    def _taken_first(self, item: W) -> None:
-        del self._first[item]
-        self.inputs -= item.size
-
-    def _pass_on(self, client: str, size: int) -> None:
-        if len(self._lines) > 1 and client in self._lines:
+            self._forget(client)
+        elif len(self._lines) > 1:
             self._lines.move_to_end(client)
             if size > 1:
                 self._debts[client] = size - 1
+
+    def _forget(self, client: str) -> None:
+        del self._lines[client]
+        self._debts.pop(client, None)
