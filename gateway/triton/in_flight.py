@@ -28,42 +28,47 @@ class CallsInFlight:
     """Waits for calls, knows when one was last answered, and can give all of them up."""
 
     def __init__(self) -> None:
-        self.heard = -inf  # when Triton last gave a sign of life, of `time.monotonic`
-        self._begun: dict[Any, float] = {}  # oldest first
+        self._calls = set[Any]()
         self._given_up = set[Any]()
+        self._waiting_since = inf
 
     def __len__(self) -> int:
-        return len(self._begun)
+        return len(self._calls)
 
     def silence(self, now: float) -> float:
-        """Return for how many seconds calls have waited and nothing was heard."""
-        oldest = next(iter(self._begun.values()), now)
-        return now - max(oldest, self.heard)
+        """Return for how many seconds calls have been waiting without a sign of life, be it one after the other."""
+        return max(now - self._waiting_since, 0.0)
+
+    def heard(self, now: float) -> None:
+        """Note a sign of life."""
+        self._waiting_since = now if self._calls else inf
 
     async def result(self, call: Any, started: float) -> Any:
         """Return the reply. Raises CallFailedError."""
-        self._begun[call] = started
+        self._calls.add(call)
+        self._waiting_since = min(self._waiting_since, started)
+        lives = False
         try:
             reply = await call
+            lives = True
         except grpc.RpcError as error:
-            status = error.code()
-            if from_triton(status):
-                self.heard = monotonic()
-            raise CallFailedError(status) from None
+            lives = from_triton(error.code())
+            raise CallFailedError(error.code()) from None
         except asyncio.CancelledError:
             if call in self._given_up and not _is_cancelled():
                 raise CallFailedError(_CODE.UNAVAILABLE) from None
             raise
         finally:
-            del self._begun[call]
+            self._calls.discard(call)
             self._given_up.discard(call)
-        self.heard = monotonic()
+            if lives:
+                self.heard(monotonic())
         return reply
 
     def give_up(self) -> None:
         """End all calls as if the connection had broken."""
-        self._given_up.update(self._begun)
-        for call in list(self._begun):
+        self._given_up.update(self._calls)
+        for call in list(self._calls):
             call.cancel()
 
 

@@ -119,7 +119,7 @@ class Replica:
         except asyncio.CancelledError:
             breaker.gave_up(started, monotonic(), trial=trial)
             raise
-        breaker.answered(started, self.in_flight.heard)
+        breaker.answered(started, monotonic())
         return reply
 
     async def config(self, model: str, version: str, until: float) -> Any:

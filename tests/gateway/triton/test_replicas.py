@@ -193,6 +193,15 @@ async def test_a_hung_triton_without_another() -> None:
         await tritons.ask()
 
 
+async def test_a_hung_triton_is_noticed_by_callers_in_a_hurry() -> None:
+    """Though no call waits for long, a Triton that answers none of them is held to hang."""
+    async with stack(1) as tritons:
+        await tritons.links[0].set("frozen")
+        async with asyncio.timeout(10):
+            while tritons.channel.outage(MODEL) is None:
+                await tritons.outcome(0.2)
+
+
 async def test_slow_is_not_hung() -> None:
     """A Triton that computes for longer than a hung one is given is waited for."""
     async with stack(1) as tritons:
