@@ -2,20 +2,19 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, FileChooser, FilePayload, Page, async_playwright, expect
+from playwright.async_api import Browser, FileChooser, FilePayload, Page, expect
 
-from gateway.server import serving
-from gateway.settings import Settings
-from tests.browser import CHROMIUM, needs_chromium
-from tests.gateway.fake_triton import FakeTriton, running_triton
+from tests.browser import needs_chromium
 from tests.gateway.faq import write_version
 from tests.gateway.image_model import LABELS, picture, write_image_version
+from tests.gateway.visiting import visiting
 from tests.image_cases import base64
 
 pytestmark = needs_chromium
@@ -34,36 +33,15 @@ HAND_OVER = """([event, content, name, type]) => {
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Headless Chromium that calls nobody by itself."""
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield started
-        await started.close()
-
-
-@pytest.fixture
 def visit(browser: Browser, tmp_path: Path) -> Visit:
-    """Open a gateway's page; script errors, blocked resources and calls to elsewhere fail the test."""
+    """Open a page of a gateway that serves what the test has published."""
+    return partial(_visit, browser, tmp_path)
 
-    @asynccontextmanager
-    async def opened(path: str = "/#image", **options: Any) -> AsyncIterator[Page]:
-        async with running_triton(FakeTriton()) as triton:
-            settings = Settings(port=0, grpc_port=0, triton_url=triton.url, model_repository=str(tmp_path))
-            async with serving(settings) as addresses:
-                page, faults = await browser.new_page(**options), list[str]()
-                page.on("pageerror", lambda error: faults.append(str(error)))
-                page.on("console", lambda message: faults.append(message.text) if "Refused" in message.text else None)
-                page.on(
-                    "request", lambda request: faults.append(request.url) if addresses.http not in request.url else None
-                )
-                await page.goto(f"http://{addresses.http}{path}")
-                yield page
-                await page.close()
-        assert [each for each in faults if not each.startswith("data:")] == []
 
-    return opened
+def _visit(
+    browser: Browser, repository: Path, path: str = "/#image", **options: Any
+) -> AbstractAsyncContextManager[Page]:
+    return visiting(browser, repository, path, **options)
 
 
 def file(number: int, name: str = "photo.png", media_type: str = "image/png") -> FilePayload:
