@@ -49,9 +49,18 @@ class GrpcMethod:
 
     def handler(self) -> "grpc.RpcMethodHandler[bytes, bytes]":
         """Return what a gRPC server needs to serve the method."""
-        return grpc.stream_unary_rpc_method_handler(self._call)
+        return grpc.stream_unary_rpc_method_handler(self._guarded)
 
-    async def _call(self, _: object, context: Context) -> bytes:
+    async def _guarded(self, _: object, context: Context) -> bytes:
+        """Answer a call. What is not caught, grpcio shows to the client with its text."""
+        try:
+            return await self._call(context)
+        except grpc.aio.AbortError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a fault of the frame itself
+            await abort(context, internal_fault(error, "gRPC"), [])
+
+    async def _call(self, context: Context) -> bytes:
         head = read_metadata(context.invocation_metadata() or ())
         call = self._door.opened("grpc", self._method, head.traceparent)
         try:

@@ -16,11 +16,11 @@ _OUTCOMES = {kind.__name__: status.slug for kind, status in STATUS.items()} | {"
 
 
 def reason(error: ScoringError | None, status: int) -> str:
-    """Return why a request got no answer, "" if it got one."""
+    """Return why a request got no answer, "" if it got one; status 0 is that of one that was cut short."""
     if error is not None:
         known = STATUS.get(type(error))
         return known.slug if known else OTHER
-    if status < 400:
+    if 0 < status < 400:
         return ""
     return _GONE if status == CLIENT_GONE else OTHER
 

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from gateway.call import Call
+from gateway.errors import internal_fault
 from gateway.inference import ModelCall
 from gateway.settings import Settings
 from gateway.telemetry import families, logs, traceparent
@@ -78,6 +79,12 @@ class Telemetry:
 
     def ended(self, call: Call) -> None:
         """Take note of a request that has ended, whatever its end."""
+        try:
+            self._ended(call)
+        except Exception as error:  # noqa: BLE001  the request was answered: a fault here must not undo that
+            internal_fault(error, "telemetry")
+
+    def _ended(self, call: Call) -> None:
         seconds = monotonic() - call.arrival
         why = reason(call.error, call.status)
         self._counts.ended(call, why, seconds)

@@ -48,14 +48,14 @@ class GatewayProcess:
 
 
 @asynccontextmanager
-async def gateway_process(log: Path, **settings: object) -> AsyncIterator[GatewayProcess]:
+async def gateway_process(log: Path, module: str = "gateway", **settings: object) -> AsyncIterator[GatewayProcess]:
     """Start a gateway with these settings on free ports, its output in a file; kill it at the end."""
     http, grpc = _free_ports()
     given = {"port": http, "grpc_port": grpc, "log_requests": "none", **settings}
     environment = {f"SCORING_{name.upper()}": str(value) for name, value in given.items()}
     with log.open("wb") as output:
         child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "gateway", stdout=output, stderr=output, env={**os.environ, **environment}
+            sys.executable, "-m", module, stdout=output, stderr=output, env={**os.environ, **environment}
         )
     process = GatewayProcess(child, f"127.0.0.1:{http}", f"127.0.0.1:{grpc}")
     try:

@@ -50,6 +50,7 @@ def test_requests_without_an_error_have_a_reason_too_if_they_failed() -> None:
     assert reason(None, 200) == ""
     assert reason(None, CLIENT_GONE) == "client-gone"
     assert reason(None, 400) == "other"
+    assert reason(None, 0) == "other"
 
 
 def test_requests_are_in_flight_until_they_end() -> None:
