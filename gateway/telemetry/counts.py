@@ -1,5 +1,7 @@
 """Counts requests and calls to Triton as they end."""
 
+from typing import NamedTuple
+
 from gateway.call import CLIENT_GONE, Call
 from gateway.errors import STATUS, ScoringError
 from gateway.inference import ModelCall
@@ -25,10 +27,20 @@ def reason(error: ScoringError | None, status: int) -> str:
     return _GONE if status == CLIENT_GONE else OTHER
 
 
+class _Stages(NamedTuple):
+    """The histograms of the stages of one method."""
+
+    read: list[float]
+    decode: list[float]
+    wait: list[float]
+    infer: list[float]
+    encode: list[float]
+
+
 class _Method:
     """The histograms of one method over one protocol, at hand."""
 
-    __slots__ = ("decode", "duration", "encode", "infer", "items", "name", "read", "received", "sent", "wait")
+    __slots__ = ("_all", "duration", "items", "name", "received", "sent", "stages")
 
     def __init__(self, name: str, protocol: str, series: dict[Family, Series]) -> None:
         self.name = name
@@ -36,10 +48,14 @@ class _Method:
         self.received = series[families.RECEIVED].of((name,))
         self.sent = series[families.SENT].of((name,))
         self.items = series[families.ITEMS].of((name,))
-        stages = series[families.STAGE]
-        self.read, self.decode, self.wait, self.infer, self.encode = (
-            stages.of((name, stage)) for stage in ("read", "decode", "wait", "infer", "encode")
-        )
+        self.stages: _Stages | None = None
+        self._all = series[families.STAGE]
+
+    def staged(self) -> "_Stages":
+        """Return the histograms of the stages, from the first request on that has seen one: most methods have none."""
+        if self.stages is None:
+            self.stages = _Stages(*(self._all.of((self.name, stage)) for stage in _Stages._fields))
+        return self.stages
 
 
 class Counts:
@@ -68,7 +84,8 @@ class Counts:
         observe(method.duration, families.SECONDS, seconds)
         observe(method.received, families.BYTES, call.received)
         observe(method.sent, families.BYTES, call.sent)
-        _observe_stages(method, call)
+        if call.read > 0:
+            _observe_stages(method.stages or method.staged(), call)
         if method.name in self.in_flight:
             self.in_flight[method.name] -= 1
         if why:
@@ -90,15 +107,14 @@ class Counts:
         return method
 
 
-def _observe_stages(method: _Method, call: Call) -> None:
+def _observe_stages(stages: _Stages, call: Call) -> None:
     """Put the time of each stage into its histogram; a request that was refused has not seen the later ones."""
     seconds = families.SECONDS
-    if call.read > 0:
-        observe(method.read, seconds, call.read)
+    observe(stages.read, seconds, call.read)
     if call.decode > 0:
-        observe(method.decode, seconds, call.decode)
+        observe(stages.decode, seconds, call.decode)
     if call.timing is not None:
-        observe(method.wait, seconds, call.timing.wait)
-        observe(method.infer, seconds, call.timing.infer)
+        observe(stages.wait, seconds, call.timing.wait)
+        observe(stages.infer, seconds, call.timing.infer)
     if call.encode > 0:
-        observe(method.encode, seconds, call.encode)
+        observe(stages.encode, seconds, call.encode)

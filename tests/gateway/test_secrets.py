@@ -232,7 +232,7 @@ def image(secret: str) -> bytes:
 
 async def _attack_protocols(attack: Attack, gateway: GatewayProcess) -> None:
     """What is no HTTP and no gRPC."""
-    for name, content in {
+    garbage = {
         "garbage": "CANARY CANARY\r\n\r\n",
         "method": f"CANARY {MATCH} HTTP/1.1\r\nhost: x\r\n\r\n",
         "version": f"POST {MATCH} HTTP/CANARY\r\n\r\n",
@@ -248,9 +248,10 @@ async def _attack_protocols(attack: Attack, gateway: GatewayProcess) -> None:
         "long head": f"GET /{'CANARY' * 10_000} HTTP/1.1\r\nhost: x\r\n\r\n",
         "long header": f"GET / HTTP/1.1\r\nhost: x\r\nx: {'CANARY' * 20_000}\r\n\r\n",
         "host": "GET / HTTP/1.1\r\nhost: CANARY CANARY\r\n\r\n",
-    }.items():
-        await attack.raw(name, content)
-        await attack.raw(f"{name} to the gRPC port", content, gateway.grpc)
+    }
+    ways = [attack.raw(name, content) for name, content in garbage.items()]
+    ways += [attack.raw(f"{name} to the gRPC port", content, gateway.grpc) for name, content in garbage.items()]
+    await asyncio.gather(*ways)
     await attack.raw("after the preface", http2.PREFACE.decode() + "CANARY" * 100, gateway.grpc)
     wrong = "Bearer rts_k3f9a2_CANARY" + "z" * 21
     await attack.grpc("gRPC question", question)
