@@ -65,11 +65,12 @@ def check(load: Load, since: float) -> None:
     assert set(load.statuses(since)) == {200}
 
 
-async def test_one_of_two_is_killed(repository: Path, tritons: list[TritonServer]) -> None:
-    """A Triton that is killed costs no request; started again, it serves again."""
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=lambda how: how.name)
+async def test_one_of_two_is_killed(repository: Path, tritons: list[TritonServer], how: signal.Signals) -> None:
+    """A Triton that is killed, or told to stop, costs no request; started again, it serves again."""
     victim = tritons[0]
     async with under_load(repository, *tritons) as (load, addresses):
-        os.kill(victim.pid, signal.SIGKILL)
+        os.kill(victim.pid, how)
         await asyncio.sleep(2)
         assert await readiness(addresses) == 200
         await restarted(victim)
