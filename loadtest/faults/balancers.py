@@ -38,6 +38,7 @@ defaults
   timeout connect 1s
   timeout client 30s
   timeout server 30s
+  timeout check 2s
   # A connection that a gateway refuses or closes unused: its request goes to another one.
   retries 3
   option redispatch 1
@@ -55,8 +56,9 @@ backend gateways
 
 
 def _nginx(folder: Path, port: int, servers: Sequence[str]) -> str:
-    # Without active checks (those are in the commercial edition): a gateway is out when it refuses a connection.
-    lines = "\n".join(f"    server {server} max_fails=1 fail_timeout=1s;" for server in servers)
+    # There are no active checks (those are in the commercial edition). A gateway that refuses a connection is asked
+    # again for the next request: set aside for a while (max_fails), it would be missing when the other one goes.
+    lines = "\n".join(f"    server {server} max_fails=0;" for server in servers)
     paths = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     folders = "\n".join(f"  {name}_temp_path {folder / name};" for name in paths)
     return f"""\
