@@ -1,6 +1,7 @@
 """Wires the gateway: every part is made here, once, and handed to those that need it."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from gateway.access.access import Access
@@ -10,7 +11,7 @@ from gateway.catalogs import Catalogs
 from gateway.cors import with_cors
 from gateway.errors import CatalogUnavailableError
 from gateway.front_door import FrontDoor
-from gateway.gauges import tell_version, watch_admission, watch_replicas
+from gateway.gauges import tell_version, watch_admission, watch_replicas, watch_servers
 from gateway.grpc_api import SERVICE, GrpcApi
 from gateway.health import Health
 from gateway.http_api import HttpApi
@@ -65,6 +66,10 @@ class Gateway:
         self.http = with_cors(HttpApi(service, images, others, door, methods, settings), settings)
         self.grpc = GrpcApi(service, images, door, methods, settings)
         self._watch(settings)
+
+    def watch_servers(self, connections: Callable[[], int], expires: Callable[[], float] | None) -> None:
+        """Show in the metrics what its servers know: open connections, and when their certificate, if any, expires."""
+        watch_servers(self._telemetry, connections, expires)
 
     async def start(self) -> None:
         """Read keys, and the newest catalogs ahead of the first request; without one, its model waits for it."""

@@ -25,6 +25,13 @@ def watch_replicas(telemetry: Telemetry, channel: TritonChannel) -> None:
     telemetry.watch("scoring_triton_retries_total", {}, lambda: sum(each.retries for each in channel.replicas()))
 
 
+def watch_servers(telemetry: Telemetry, connections: Callable[[], int], expires: Callable[[], float] | None) -> None:
+    """Show how many HTTP connections are open, and, with TLS, when the certificate expires."""
+    telemetry.watch("scoring_http_connections", {}, connections)
+    if expires is not None:
+        telemetry.watch("scoring_tls_certificate_expiry_timestamp_seconds", {}, expires)
+
+
 def tell_version(telemetry: Telemetry, catalogs: Catalogs[Any], engine: Callable[[], str]) -> None:
     """Show which version of a model answered last, and the engine that runs it, "" where that is not asked for."""
 

@@ -85,6 +85,7 @@ async def running(settings: Settings, worker: Worker = ALONE) -> AsyncIterator[S
         http = _http_server(gateway, Endpoint(settings.host, settings.port, shared), settings, tls)
         stack.callback(http.close)
         grpc = _grpc_server(gateway, Endpoint(settings.host, settings.grpc_port, shared), settings, tls)
+        gateway.watch_servers(lambda: http.connections, (lambda: tls.expires) if tls else None)
         servers = Servers(gateway, http, grpc, tls, settings)
         await servers.start()
         try:
