@@ -60,11 +60,16 @@ async def test_calls_of_one_connection_are_limited(channel: grpc.aio.Channel, st
     health = health_pb2_grpc.HealthStub(channel)
     watching = [health.Watch(health_pb2.HealthCheckRequest()) for _ in range(_STREAMS + 10)]
     first = [asyncio.create_task(each.read()) for each in watching]
-    done, waiting = await asyncio.wait(first, timeout=3)
-    assert (len(done), len(waiting)) == (_STREAMS, 10)
-    for each in watching[:20]:
-        each.cancel()
-    await asyncio.wait_for(asyncio.wait(waiting), 20)
+    async with asyncio.timeout(20):
+        while sum(each.done() for each in first) < _STREAMS:
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(0.3)
+    waiting = [each for each in first if not each.done()]
+    assert len(waiting) == 10
+    for call, read in zip(watching, first, strict=True):
+        if read.done():
+            call.cancel()
+    await asyncio.wait_for(asyncio.gather(*waiting), 20)
     for each in watching:
         each.cancel()
     assert (await stub.MatchFaq(MatchFaqRequest(question=QUESTION))).results

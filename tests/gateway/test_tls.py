@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import grpc
@@ -140,8 +141,9 @@ async def test_a_secret_that_is_swapped(repository: Path, tmp_path: Path, monkey
         pair.write(tmp_path / name)
     data = tmp_path / "data"
     data.symlink_to("one")
-    paths = {"tls_cert": str(data / "tls.crt"), "tls_key": str(data / "tls.key")}
-    async with serving(Settings(port=0, grpc_port=0, model_repository=str(repository), **paths)) as where:
+    paths = str(data / "tls.crt"), str(data / "tls.key")
+    settings = replace(_settings(repository, tmp_path, first), tls_cert=paths[0], tls_key=paths[1])
+    async with serving(settings) as where:
         assert await _serial(where.http, first, second) == first.serial
         (tmp_path / "new").symlink_to("two")
         (tmp_path / "new").rename(data)
