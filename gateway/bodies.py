@@ -32,13 +32,13 @@ class Bodies:
 
         Raises BodyTooLargeError, SlowBodyError, OverloadedError, ClientGoneError.
         """
-        body, more = await _receive(receive)
-        if not announced:
-            self._take(call, len(body), len(body))
-        if not more:  # most bodies arrive in one piece, and are not copied
-            return body
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._patience):  # its first byte included
+                body, more = await _receive(receive)
+                if not announced:
+                    self._take(call, len(body), len(body))
+                if not more:  # most bodies arrive in one piece, and are not copied
+                    return body
                 return await self._gathered(call, body, receive, announced=announced)
         except TimeoutError:
             raise SlowBodyError(f"The body did not arrive within {self._patience:g} s.", field="body") from None

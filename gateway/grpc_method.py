@@ -13,13 +13,13 @@ from typing import NamedTuple
 import grpc
 from google.protobuf.message import Message
 
+from gateway.arrivals import Arrivals
 from gateway.call import CLIENT_GONE, Call
 from gateway.errors import (
     BodyTooLargeError,
     DeadlineExceededError,
     MalformedBodyError,
     ScoringError,
-    SlowBodyError,
     internal_fault,
 )
 from gateway.front_door import FrontDoor, Method
@@ -45,7 +45,7 @@ class GrpcMethod:
         self._answer = answer
         self._door = door
         self._intake = intake
-        self._arriving = asyncio.Semaphore(intake.at_once)
+        self._arrivals = Arrivals(intake.at_once, intake.patience)
 
     def handler(self) -> "grpc.RpcMethodHandler[bytes, bytes]":
         """Return what a gRPC server needs to serve the method."""
@@ -94,12 +94,8 @@ class GrpcMethod:
         return reply
 
     async def _read(self, call: Call, context: Context) -> bytes:
-        limit, _, patience = self._intake
-        try:
-            async with asyncio.timeout(patience), self._arriving:
-                payload = await context.read()
-        except TimeoutError:
-            raise SlowBodyError(f"The message did not arrive within {patience:g} s.", field="body") from None
+        limit = self._intake.max_bytes
+        payload = await self._arrivals.take(context.read)
         if not isinstance(payload, bytes):  # grpc.aio.EOF: the stream ended without one
             raise MalformedBodyError("The call holds no message.")
         if len(payload) > limit:
