@@ -70,4 +70,4 @@ class KeyWatch:
         """Log a fault once, not every second."""
         if fault != self._fault:
             self._fault = fault
-            _log.error("the key file %s; the keys read before stay valid", fault)
+            _log.error("the key file: %s; the keys read before stay valid", fault)

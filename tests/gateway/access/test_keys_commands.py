@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,9 @@ from gateway.access.access import Access
 from gateway.access.client import Client, Quota, Scope
 from gateway.access.keys_commands import app
 from gateway.settings import Settings
+
+RUN = "from scoring import app; app()"
+ENVIRON = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
 
 
 @pytest.fixture(autouse=True)
@@ -198,15 +202,26 @@ def test_the_file_is_the_gateways() -> None:
     assert not Path("keys.json").exists()
 
 
+def test_a_full_disk(tmp_path: Path) -> None:
+    """A key that could not be written down is not shown, and nothing of it is left behind."""
+    new("--client", "web")
+    before = Path("keys.json").read_bytes()
+    words = f"ulimit -f 0; exec \"$0\" -c '{RUN}' keys new --client web --scope faq"
+    done = subprocess.run(
+        ["bash", "-c", words, sys.executable], capture_output=True, text=True, check=False, env=ENVIRON
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "scoring keys: keys.json: cannot be written: File too large\n"
+    assert Path("keys.json").read_bytes() == before
+    assert list(tmp_path.iterdir()) == [tmp_path / "keys.json"]
+
+
 async def test_commands_at_the_same_time() -> None:
     """Several people who make keys at the same time each get one that is valid."""
-    code = "from scoring import app; app()"
-    command = [sys.executable, "-c", code, "keys", "new", "--client", "web", "--scope", "faq"]
-    root = str(Path(__file__).parents[3])
+    command = [sys.executable, "-c", RUN, "keys", "new", "--client", "web", "--scope", "faq"]
     pipe = asyncio.subprocess.PIPE
     processes = [
-        await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe, env={**os.environ, "PYTHONPATH": root})
-        for _ in range(4)
+        await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe, env=ENVIRON) for _ in range(4)
     ]
     made = [(await process.communicate())[0].strip() for process in processes]
     access = Access(Settings(keys_file="keys.json"))
