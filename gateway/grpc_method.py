@@ -57,6 +57,8 @@ class GrpcMethod:
             return await self._call(context)
         except grpc.aio.AbortError:
             raise
+        except grpc.aio.InternalError:  # the client has gone, and could not be told
+            return b""
         except Exception as error:  # noqa: BLE001 - a fault of the frame itself
             await abort(context, internal_fault(error, "gRPC"), [])
 
