@@ -22,7 +22,7 @@ def for_stack(triton: TritonServer, gateway: GatewayServer) -> str:
         f"Scoring is ready: {gateway.url} (docs: {gateway.url}/docs), gRPC on port {gateway.ports['--grpc-port']}.",
         f"Triton's metrics: {triton.metrics_url}",
     ]
-    if found := list(tries(triton.repository, gateway.url)):
+    if found := list(tries(triton.repository, gateway.url, gateway.certificate)):
         lines += ["Try it:", *found]
     return "\n".join(["", *lines, ""])
 
@@ -40,10 +40,11 @@ def for_triton(triton: TritonServer) -> str:
     )
 
 
-def tries(found: Repository, url: str) -> Iterator[str]:
-    """Yield a command line for each model that the gateway at `url` answers for."""
-    yield from _faq_line(found, url)
-    yield from _image_line(found, url)
+def tries(found: Repository, url: str, certificate: str | None = None) -> Iterator[str]:
+    """Yield a command line for each model that the gateway at `url` answers for; with TLS it has a certificate."""
+    curl = f"curl -s --cacert {shlex.quote(certificate)}" if certificate else "curl -s"
+    yield from _faq_line(found, url, curl)
+    yield from _image_line(found, url, curl)
 
 
 def warnings(found: Repository) -> Iterator[str]:
@@ -56,18 +57,18 @@ def warnings(found: Repository) -> Iterator[str]:
             )
 
 
-def _faq_line(found: Repository, url: str) -> Iterator[str]:
+def _faq_line(found: Repository, url: str, curl: str) -> Iterator[str]:
     if models.FAQ in found.served:
         body = shlex.quote(json.dumps({"question": _question(found.folder / models.FAQ), "top_k": 3}))
-        yield f"  curl -s {url}/v1/faq/match -H 'content-type: application/json' -d {body}"
+        yield f"  {curl} {url}/v1/faq/match -H 'content-type: application/json' -d {body}"
 
 
-def _image_line(found: Repository, url: str) -> Iterator[str]:
+def _image_line(found: Repository, url: str, curl: str) -> Iterator[str]:
     version = repository.newest(found.folder / models.IMAGES) if models.IMAGES in found.served else None
     picture = version / "golden.png" if version else None
     if picture and picture.is_file():
         data = shlex.quote(f"@{_from_here(picture)}")
-        yield f"  curl -s --data-binary {data} -H 'content-type: image/png' '{url}/v1/images/classify?top_k=3'"
+        yield f"  {curl} --data-binary {data} -H 'content-type: image/png' '{url}/v1/images/classify?top_k=3'"
 
 
 def _from_here(path: Path) -> Path:

@@ -9,6 +9,9 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from standalone.relay import Relay
+
+_LONGEST_LINE = 65_536  # characters; a longer one becomes several
 _DIE_WITH_PARENT = str(Path(__file__).with_name("die_with_parent.py"))
 
 
@@ -41,7 +44,8 @@ class Child:
             text=True,
             errors="replace",
         )
-        self._reader = threading.Thread(target=self._read, args=[on_line], daemon=True)
+        self._relay = Relay(on_line)
+        self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     @property
@@ -52,19 +56,20 @@ class Child:
         """Return the exit code, negative for a signal's number; None while it runs."""
         return self._process.poll()
 
-    def stop(self, grace: float) -> None:
-        """End the command and its descendants: SIGTERM, then SIGKILL after `grace` seconds."""
+    def stop(self, grace: float, number: int = signal.SIGTERM) -> None:
+        """End the command and its descendants: by signal `number`, then SIGKILL after `grace` seconds."""
         if self.exit_code() is None and grace > 0:
-            self._process.terminate()
+            self._process.send_signal(number)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(grace)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
         self._reader.join(timeout=1)  # what it said last is still told
+        self._relay.close(timeout=1)
 
-    def _read(self, on_line: Callable[[str], None]) -> None:
+    def _read(self) -> None:
         assert self._process.stdout is not None
         with self._process.stdout as output:
-            for line in output:
-                on_line(line.rstrip("\n"))
+            while line := output.readline(_LONGEST_LINE):
+                self._relay.put(line.rstrip("\n"))

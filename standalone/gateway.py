@@ -2,6 +2,8 @@
 
 import json
 import os
+import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -18,6 +20,14 @@ from standalone.ports import LOOPBACK, check_free, fill_in
 _EVERYWHERE = "0.0.0.0"  # noqa: S104  compared with, not bound to
 _REQUEST_DEADLINE = 2.0  # seconds; the gateway says after 1.5 s what it knows of a model that is being asked
 START_TIMEOUT = 20.0
+
+# The console is read by people: they get lines they can read, and none for each request.
+_FOR_PEOPLE = {"SCORING_LOG_FORMAT": "text", "SCORING_LOG_REQUESTS": "errors"}
+
+# The probe tells our own child nothing; its certificate is made for the service's name, by whoever signs for that.
+_UNVERIFIED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+_UNVERIFIED.check_hostname = False
+_UNVERIFIED.verify_mode = ssl.CERT_NONE
 
 
 class Health(NamedTuple):
@@ -44,7 +54,9 @@ class GatewayServer:
         """Take the ports, HTTP then gRPC; 0 takes a free one. Raises SetupError when one is in use."""
         self.ports = fill_in({"--port": ports[0], "--grpc-port": ports[1]})
         check_free(self.ports, host)
-        self.url = f"http://{LOOPBACK if host == _EVERYWHERE else host}:{self.ports['--port']}"
+        self.certificate = os.environ.get("SCORING_TLS_CERT") or None
+        scheme = "https" if self.certificate else "http"
+        self.url = f"{scheme}://{LOOPBACK if host == _EVERYWHERE else host}:{self.ports['--port']}"
         flags = {"--host": host, **self.ports, "--triton-url": triton_address, "--model-repository": model_repository}
         # -m, not the `scoring` script: that one need not be on the PATH.
         self._command = [sys.executable, "-m", "gateway", *(str(word) for flag in flags.items() for word in flag)]
@@ -62,7 +74,8 @@ class GatewayServer:
     def launch(self) -> None:
         """Start the process and return at once."""
         self._launched_at = time.monotonic()
-        self._child = Child(self._command, self._on_line, environ={**os.environ, "PYTHONUNBUFFERED": "1"})
+        environ = _FOR_PEOPLE | os.environ | {"PYTHONUNBUFFERED": "1"}
+        self._child = Child(self._command, self._on_line, environ=environ)
 
     def is_ready(self) -> bool:
         """Tell whether /readyz says that every model gives its known answer to a known request.
@@ -84,7 +97,8 @@ class GatewayServer:
 
     def _health(self) -> Health:
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=_REQUEST_DEADLINE) as reply:  # noqa: S310  http, ours
+            url = f"{self.url}/readyz"
+            with urllib.request.urlopen(url, timeout=_REQUEST_DEADLINE, context=_UNVERIFIED) as reply:  # noqa: S310  ours
                 return read_health(json.loads(reply.read()))
         except urllib.error.HTTPError as error:  # a problem document, RFC 9457
             return Health(answers=False, fault=str(json.loads(error.read())["detail"]))
@@ -99,7 +113,8 @@ class GatewayServer:
     def stop(self, grace: float) -> None:
         """End the process; harmless when it is stopped."""
         if self._child:
-            self._child.stop(grace)
+            # As Ctrl-C at its own terminal would: no balancer is given time to notice.
+            self._child.stop(grace, signal.SIGINT)
             self._child = None
 
 

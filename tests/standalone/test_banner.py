@@ -33,6 +33,13 @@ def test_each_model_that_is_served_has_a_line_to_try(tmp_path: Path) -> None:
     )
 
 
+def test_lines_for_a_gateway_with_tls(tmp_path: Path) -> None:
+    """The line names the certificate, or curl would not trust it."""
+    publish(tmp_path, FAQ, {})
+    (line,) = banner.tries(repository.read(tmp_path), "https://127.0.0.1:8080", "my files/tls.crt")
+    assert line.startswith("  curl -s --cacert 'my files/tls.crt' https://127.0.0.1:8080/v1/faq/match ")
+
+
 def test_a_picture_below_the_current_folder_is_named_from_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from standalone.commands import app
 from standalone.ports import take_free
+from tests.gateway.certificates import make_pair
 from tests.standalone.serve_process import Serve, shared_memory, wait_for
 from tests.standalone.tiny_models import TAGS_CONFIG, faq_model, pixels_model, tags_model, write_model
 
@@ -86,6 +87,25 @@ def test_the_stack_answers_heals_and_stops(faq: Path, temporary: Path) -> None:
 def _best_match(line: str) -> int | None:
     reply = json.loads(subprocess.run(["sh", "-c", line], capture_output=True, check=True, timeout=10).stdout)
     return reply["matches"][0]["id"] if "matches" in reply else None
+
+
+@pytest.mark.triton
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the line that is tried needs curl")
+def test_the_stack_with_tls_and_workers(faq: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings of the environment reach the gateway: it speaks TLS, and the line that is printed speaks it too."""
+    cert, key = make_pair().write(temporary)
+    monkeypatch.setenv("SCORING_TLS_CERT", cert)
+    monkeypatch.setenv("SCORING_TLS_KEY", key)
+    monkeypatch.setenv("SCORING_WORKERS", "2")
+    monkeypatch.setenv("SCORING_DRAIN_DELAY", "600")  # for balancers, of which there are none here
+    with Serve(faq, temporary) as stack:
+        stack.says("Try it:")
+        assert f"https://127.0.0.1:{stack.ports['--port']}" in stack.output
+        line = re.findall(r"^  (curl .*)", stack.output, re.MULTILINE)[0]
+        assert _best_match(line) == 1
+        assert stack.send(signal.SIGTERM) == 0
+        assert stack.left() == []
+    assert "trace_id" not in stack.output  # people read this: no line for each request, and no JSON
 
 
 @pytest.mark.triton
