@@ -1,5 +1,6 @@
 """Traces of real requests: the gateway's spans and the real Triton's are one trace at a real collector."""
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -29,20 +30,26 @@ def collector() -> Iterator[Collector]:
 
 
 @pytest.fixture(scope="module")
-async def traced(repository: Path, collector: Collector) -> AsyncIterator[Addresses]:
-    """Triton and the gateway, both of which send their traces to the collector."""
+def traced_triton(repository: Path, collector: Collector) -> Iterator[TritonServer]:
+    """Triton, which sends its traces to the collector."""
     options = [*trace_options(collector.url), "--trace-config=opentelemetry,bsp_schedule_delay=100"]
     with TritonServer(repository, Ports(0, 0, 0), options=options) as triton:
-        settings = Settings(
-            port=0,
-            grpc_port=0,
-            triton_url=triton.grpc_address,
-            model_repository=str(repository),
-            otlp_endpoint=collector.url,
-            trace_ratio=0.0,
-        )
-        async with serving(settings) as addresses:
-            yield addresses
+        yield triton
+
+
+@pytest.fixture(scope="module")
+async def traced(repository: Path, collector: Collector, traced_triton: TritonServer) -> AsyncIterator[Addresses]:
+    """The gateway in front of it, which does so too."""
+    settings = Settings(
+        port=0,
+        grpc_port=0,
+        triton_url=traced_triton.grpc_address,
+        model_repository=str(repository),
+        otlp_endpoint=collector.url,
+        trace_ratio=0.0,
+    )
+    async with serving(settings) as addresses:
+        yield addresses
 
 
 def _of(spans: list[Span], trace_id: str) -> dict[str, Span]:
@@ -110,3 +117,11 @@ async def test_what_nobody_wants_recorded_is_not(traced: Addresses, collector: C
             assert reply.status_code == 200
     _check(collector, sampled)
     assert {span.trace_id for span in collector.spans} - before == {sampled}
+
+
+def test_tritons_metrics_are_those_in_the_docs(traced_triton: TritonServer) -> None:
+    """All but a GPU's, which this machine may not have."""
+    document = (Path(__file__).parents[2] / "docs" / "metrics.md").read_text()
+    listed = {name for name in re.findall(r"`(nv_\w+)`", document) if not name.startswith("nv_gpu")}
+    shown = set(re.findall(r"^# TYPE (\S+)", httpx.get(traced_triton.metrics_url, trust_env=False).text, re.MULTILINE))
+    assert listed <= shown
