@@ -11,7 +11,9 @@ from loadtest.parts import Part, gateway, triton
 
 # After SIGTERM a gateway serves on until every balancer has noticed: two more looks than are needed.
 DRAIN_DELAY = CHECK_INTERVAL * (CHECK_FAILS + 2)
-_NOTICED = 2 * CHECK_INTERVAL  # seconds in which a balancer sees that a gateway is back
+# What is back gets time to be noticed before the next part goes (minReadySeconds of a Kubernetes Deployment): a
+# gateway by the balancer, a Triton by all gateways, which try to connect about once a second.
+_NOTICED, _CONNECTED = 2 * CHECK_INTERVAL, 2.5  # seconds
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Deployment:
         """Where the gateways listen, as host:port."""
         return [each.address for each in self.gateways]
 
+    def replace(self, part: Part) -> None:
+        """Restart a part, and wait until the others know that it is back. Raises LoadTestError."""
+        part.restart()
+        time.sleep(_CONNECTED if part in self.tritons else _NOTICED)
+
 
 @contextmanager
 def deployed(repository: Path, models: Sequence[str]) -> Iterator[Deployment]:
@@ -45,9 +52,3 @@ def deployed(repository: Path, models: Sequence[str]) -> Iterator[Deployment]:
             stack.callback(part.stop)
             part.start()
         yield deployment
-
-
-def replace(part: Part) -> None:
-    """Restart a part and wait until balancers know that it is back. Raises LoadTestError."""
-    part.restart()
-    time.sleep(_NOTICED)

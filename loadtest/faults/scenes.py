@@ -7,7 +7,7 @@ from pathlib import Path
 from loadtest.bench import OnStep, shown
 from loadtest.faq import plan as faq
 from loadtest.faults.balancers import Balancer, balanced
-from loadtest.faults.deployment import deployed, replace
+from loadtest.faults.deployment import Deployment, deployed
 from loadtest.faults.faults import Fault
 from loadtest.faults.load import Stream, UnderLoad, grpc_questions, pictures, questions, under_load
 from loadtest.faults.report import Scene, Struck, scene
@@ -42,14 +42,16 @@ def rolling_restart(repository: Path, models: Sequence[str], balancer: Balancer,
         with under_load(_streams(port, models)) as load:
             for place, part in enumerate(parts):
                 on_step(f"{balancer.name}: restarting {part.name}", place, len(parts))
-                struck.append(_strike(load, _restart(part), 0, AFTER_RESTART))
+                struck.append(_strike(load, _restart(deployment, part), 0, AFTER_RESTART))
             seconds = load.clock()
         services = {part.name: shown(part.command) for part in parts}
         return scene(f"rolling restart behind {balancer.name}", services, load.sent, struck, seconds)
 
 
-def _restart(part: Part) -> Fault:
-    return Fault(f"{part.name} restarted", "SIGTERM, then started again", lambda _: replace(part), lossless=True)
+def _restart(deployment: Deployment, part: Part) -> Fault:
+    return Fault(
+        f"{part.name} restarted", "SIGTERM, then started again", lambda _: deployment.replace(part), lossless=True
+    )
 
 
 def _streams(port: int, models: Sequence[str]) -> list[Stream]:

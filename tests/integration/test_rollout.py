@@ -6,7 +6,7 @@ import pytest
 
 from loadtest.faq.plan import MODEL
 from loadtest.faults.balancers import BALANCERS, balanced
-from loadtest.faults.deployment import deployed, replace
+from loadtest.faults.deployment import deployed
 from loadtest.faults.load import questions, under_load
 from loadtest.openloop.summary import statuses
 
@@ -24,7 +24,7 @@ def test_rolling_restart_loses_no_request(repository: Path) -> None:
     with deployed(repository, [MODEL]) as deployment, balanced(INSTALLED, deployment.addresses) as port:
         with under_load([questions(port, PER_SECOND, PATIENT)]) as load:
             for part in deployment.parts:
-                replace(part)
+                deployment.replace(part)
         (sent,) = load.sent
     assert set(statuses(sent.outcome)) == {"200"}
     assert len(sent.outcome.status) > PER_SECOND
