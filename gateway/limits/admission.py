@@ -120,17 +120,17 @@ class Admission:
         items, backlog, pace, share = self._items, self._backlog, self._pace, place.share
         allowed = place.seconds * _EXPECTED
         after = backlog.items + waiting
-        if items.held + more <= items.common and after <= backlog.pipeline and pace.seconds <= allowed:
+        if items.held + more <= items.common and after <= backlog.pipeline and pace.full <= allowed:
             return  # as nearly always
         clients = len(self._shares)
         if not items.has(more, share.items, place.items, clients):
             self._refuse(share.items, items.share(clients), items.held, items.limit, items.held + more - items.common)
-        if not backlog.has_room(waiting, share.waiting, clients, now, pace.now(now)):
+        if not backlog.has_room(waiting, share.waiting, clients, now, pace.full):
             self._refuse(share.waiting, backlog.share(clients), backlog.items, backlog.enough, backlog.excess(waiting))
         if backlog.items and pace.expected(after, now) > allowed:
             raise OverloadedError(
                 f"Too many {self._what} are waiting for this one to be answered in time.",
-                limit=int(allowed / pace.now(now) * pace.pipeline),
+                limit=pace.room(allowed, now),
                 received=backlog.items,
                 retry_after=retry_after(pace.drained(backlog.items, now)),
             )

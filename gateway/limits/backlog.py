@@ -52,7 +52,7 @@ class Backlog:
 
         Their client's are `own` of those who wait, and so many `clients` hold something.
         """
-        after = self.items + more
+        after = self.items + (more + 1) // 2  # by half of a list: judged by all of it, it would find room less often
         if after <= self.enough or not self.items or not self._stands(now, seconds):
             return True
         return after <= self._most and own + more <= self.share(clients)

@@ -4,6 +4,8 @@ GCRA (ITU-T I.371) is a token bucket that needs one number: when the next reques
 https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
 """
 
+from math import ceil
+
 from gateway.access.client import Quota
 from gateway.errors import QuotaExceededError
 from gateway.limits.cells import Cells, owner_of
@@ -70,6 +72,6 @@ def _too_often(quota: Quota, rate: float, used: float) -> QuotaExceededError:
         "This client asks too often.",
         field="rate",
         limit=f"{rate:g} per second, {quota.burst} at once",
-        received=int(used),
+        received=ceil(used - _ROUNDING),
         retry_after=(used - quota.burst) / rate,
     )

@@ -104,9 +104,9 @@ class Simulation:
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = 0
         self._queue: Turns[Request] = Turns()
-        self._calls = 0
+        self._waiting: set[Request] = set()
+        self._calls: list[list[Request]] = []  # the engine computes the first
         self._timer = False
-        self._free = 0.0  # when the engine has done all calls
 
     def run(self, *loads: Load) -> Outcome:
         """Let the loads come and be answered."""
@@ -149,34 +149,34 @@ class Simulation:
             self.outcome.refused.append((load.client, self.now, error.retry_after))
             return
         request = Request(load.client, load.items, self.now, self.now + load.seconds, place)
+        self._waiting.add(request)
         self._queue.join(request, first=False)
         self.at(request.until, partial(self._expire, request))
         self._dispatch()
 
     def _expire(self, request: Request) -> None:
-        if request.place.items:
+        if request in self._waiting:
             self._queue.leave(request)
             self._leave(request)
             self.outcome.late.append((request.client, request.queued))
+            self._cancel()
 
     def _leave(self, request: Request) -> None:
         request.place.leave(answered=True)
-        request.place.items = 0
+        self._waiting.discard(request)
 
     def _may_leave(self) -> bool:
         if not self._calls:
             return True
         patient = self.now < self._queue.oldest + self._engine.patience
-        return self._calls < self._engine.calls and not (patient and self._queue.inputs < self._engine.worthwhile)
+        return len(self._calls) < self._engine.calls and not (patient and self._queue.inputs < self._engine.worthwhile)
 
     def _dispatch(self) -> None:
         while self._queue and self._may_leave():
-            members = self._queue.take(self._engine.batch)
-            self._calls += 1
-            items = sum(each.size for each in members)
-            self._free = max(self._free, self.now) + self._engine.seconds(items) * self._slower(self.now)
-            self.at(self._free, partial(self._answer, members))
-        if self._queue and self._calls < self._engine.calls and not self._timer:
+            self._calls.append(self._queue.take(self._engine.batch))
+            if len(self._calls) == 1:
+                self._begin()
+        if self._queue and len(self._calls) < self._engine.calls and not self._timer:
             self._timer = True
             self.at(self._queue.oldest + self._engine.patience + 1e-9, self._lose_patience)
 
@@ -185,9 +185,21 @@ class Simulation:
         self._dispatch()
 
     def _answer(self, members: list[Request]) -> None:
-        self._calls -= 1
+        self._calls.remove(members)
         for each in members:
-            if each.place.items:
+            if each in self._waiting:
                 self._leave(each)
                 self.outcome.answered.append((each.client, each.queued, self.now - each.queued))
+        if self._calls:
+            self._begin()
+        self._dispatch()
+
+    def _begin(self) -> None:
+        items = sum(each.size for each in self._calls[0])
+        ended = self.now + self._engine.seconds(items) * self._slower(self.now)
+        self.at(ended, partial(self._answer, self._calls[0]))
+
+    def _cancel(self) -> None:
+        """Take away calls that nobody waits for; the one that the engine computes goes on."""
+        self._calls[1:] = [call for call in self._calls[1:] if not self._waiting.isdisjoint(call)]
         self._dispatch()
