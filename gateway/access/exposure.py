@@ -1,6 +1,7 @@
 """Nobody opens the gateway to the network by mistake."""
 
 import socket
+from collections.abc import Iterable
 from ipaddress import IPv6Address, ip_address
 
 from gateway.settings import Settings, SettingsError
@@ -18,13 +19,16 @@ def check_exposure(settings: Settings) -> None:
 
 
 def _is_loopback(host: str) -> bool:
-    """Tell whether all addresses of a host name or address lead to this machine alone; one that has none does not."""
+    """Tell whether a host name or address leads to this machine alone; one that leads nowhere does not."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return False
-    addresses = [ip_address(str(each[4][0]).partition("%")[0]) for each in found]
-    return all(
-        ((isinstance(each, IPv6Address) and each.ipv4_mapped) or each).is_loopback  # ::ffff:127.0.0.1
-        for each in addresses
-    )
+    return only_loopback(str(each[4][0]) for each in found)
+
+
+def only_loopback(addresses: Iterable[str]) -> bool:
+    """Tell whether all of these IP addresses are this machine's own."""
+    parsed = [ip_address(each.partition("%")[0]) for each in addresses]
+    # ::ffff:127.0.0.1 is one, too.
+    return all(((isinstance(each, IPv6Address) and each.ipv4_mapped) or each).is_loopback for each in parsed)

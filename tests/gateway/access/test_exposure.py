@@ -5,7 +5,7 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from gateway.access.exposure import check_exposure
+from gateway.access.exposure import check_exposure, only_loopback
 from gateway.commands import app
 from gateway.settings import Settings, SettingsError
 
@@ -30,6 +30,13 @@ def test_the_network_is_not(host: str) -> None:
     check_exposure(Settings(host=host, keys_file="keys.json"))
     check_exposure(Settings(host=host, oidc_issuer="https://issuer"))
     check_exposure(Settings(host=host, allow_anonymous=True))
+
+
+def test_a_name_of_several_addresses() -> None:
+    """A name is this machine's alone if all of its addresses are."""
+    assert only_loopback(["127.0.0.1", "::1"])
+    assert not only_loopback(["127.0.0.1", "10.0.0.1"])
+    assert not only_loopback(["::1", "fe80::1%eth0"])
 
 
 def test_the_refusal_says_what_to_do() -> None:

@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import RSAAlgorithm
 
 from gateway.access.oidc_keys import IssuerKeys
@@ -85,12 +85,15 @@ async def test_waiting_is_given_up_alone(issuer: Issuer) -> None:
 async def test_nobody_waits_beyond_their_deadline(issuer: Issuer) -> None:
     """A request that has no time left is answered 503 while the issuer is still being asked, for the others."""
     issuer.delay = 0.0005
-    keys = IssuerKeys(issuer.url, nothing)
+    keys = IssuerKeys(issuer.url, nothing, SHORT)
     other = asyncio.create_task(has(keys, "rsa"))
     for seconds in (-1, 0, 0.01):
         with pytest.raises(IssuerUnavailableError):
             await keys.key("rsa", monotonic() + seconds)
     assert await other
+    await asyncio.sleep(SHORT)
+    with pytest.raises(IssuerUnavailableError):  # the issuer may have this one
+        await keys.key("next", monotonic() + 0.01)
 
 
 async def test_an_issuer_that_is_not_there_yet() -> None:
@@ -173,6 +176,7 @@ async def test_keys_that_cannot_verify_are_left_out(issuer: Issuer) -> None:
         {**RSAAlgorithm.to_jwk(RSA_KEY, as_dict=True), "kid": "private"},
         {**good, "kid": "encryption", "use": "enc"},
         public_jwk(weak, "weak"),
+        public_jwk(ec.generate_private_key(ec.SECP256K1()), "curve"),
         {**good, "kid": "none", "alg": "none"},
         {**good, "kid": "hmac", "alg": "HS256"},
         {**good, "kid": "n", "n": 7},
