@@ -16,8 +16,9 @@ MIB = 1 << 20
 class GatewayProcess:
     """A running gateway, and what it uses of the machine."""
 
-    def __init__(self, child: asyncio.subprocess.Process, http: str, grpc: str) -> None:
+    def __init__(self, child: asyncio.subprocess.Process, log: Path, http: str, grpc: str) -> None:
         self._child = child
+        self.log = log
         self.http = http
         self.grpc = grpc
 
@@ -57,7 +58,7 @@ async def gateway_process(log: Path, module: str = "gateway", **settings: object
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", module, stdout=output, stderr=output, env={**os.environ, **environment}
         )
-    process = GatewayProcess(child, f"127.0.0.1:{http}", f"127.0.0.1:{grpc}")
+    process = GatewayProcess(child, log, f"127.0.0.1:{http}", f"127.0.0.1:{grpc}")
     try:
         await _started(process)
         yield process

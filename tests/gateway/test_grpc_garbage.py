@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 import random
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -285,3 +286,9 @@ async def test_a_compressed_message_is_refused(gateway: GatewayProcess) -> None:
         assert last.flags & END_STREAM
         assert b"grpc-status\x0212" in last.payload  # UNIMPLEMENTED, as gRPC's compression.md has it
         assert b"gzip" in last.payload
+
+
+def test_the_log_stays_readable(gateway: GatewayProcess) -> None:
+    """After all that, every line of the log is JSON: no library has written its own."""
+    for line in gateway.log.read_bytes().splitlines():
+        json.loads(line)
