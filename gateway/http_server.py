@@ -7,8 +7,8 @@ import time
 from email.utils import formatdate
 
 from gateway.asgi import App
-from gateway.http_protocol import HttpProtocol
-from gateway.http_shared import Limits, Shared
+from gateway.http1.protocol import HttpProtocol
+from gateway.http1.shared import Limits, Shared
 from gateway.listening import Endpoint, bound_socket
 
 _BACKLOG = 2048

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from gateway.app import Gateway
 from gateway.grpc_server import CallLimits, GrpcServer
+from gateway.http1.shared import Limits
 from gateway.http_server import HttpServer
-from gateway.http_shared import Limits
 from gateway.listening import AddressError, Endpoint, address, occupied
 from gateway.settings import Settings
 from gateway.tls import Tls, check_pair

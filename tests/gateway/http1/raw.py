@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from gateway.asgi import Scope, Send
+from gateway.http1.shared import Limits
 from gateway.http_server import HttpServer
-from gateway.http_shared import Limits
 from gateway.listening import Endpoint
 
 HEAD = b"POST / HTTP/1.1\r\nhost: x\r\n"

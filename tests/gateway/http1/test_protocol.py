@@ -7,8 +7,8 @@ from contextlib import suppress
 
 import pytest
 
-from gateway import http_protocol, slow_reader
-from gateway.http_reader import LONGEST_HEAD
+from gateway.http1 import protocol, slow_reader
+from gateway.http1.reader import LONGEST_HEAD
 from tests.gateway.http1.raw import HEAD, Served, eventually, served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -75,7 +75,7 @@ async def test_a_kept_connection_may_rest(monkeypatch: pytest.MonkeyPatch) -> No
     """Between requests a connection may be silent for longer than a head may take; blank lines keep it no longer."""
     async with served(header_timeout=0.1) as app:
         assert _statuses(await app.ask(GET % 1, GET % 2, LAST, pause=0.3)) == [200, 200, 200]
-        monkeypatch.setattr(http_protocol, "_KEEP_ALIVE", 0.3)
+        monkeypatch.setattr(protocol, "_KEEP_ALIVE", 0.3)
         assert _statuses(await app.ask(GET % 1, b"\r\n", b"\r\n")) == [200]
 
 
@@ -108,10 +108,10 @@ async def test_a_body_after_its_reply_has_limits(monkeypatch: pytest.MonkeyPatch
     async with served() as app:
         app.early = True
         announced = HEAD + b"content-length: 100000000\r\n\r\n"
-        monkeypatch.setattr(http_protocol, "_DROPPED_AT_MOST", 1_000_000)
+        monkeypatch.setattr(protocol, "_DROPPED_AT_MOST", 1_000_000)
         with suppress(ConnectionError):
             assert _statuses(await app.ask(announced, *[b"a" * 300_000] * 10)) == [200]
-        monkeypatch.setattr(http_protocol, "_DROPPED_WITHIN", 0.2)
+        monkeypatch.setattr(protocol, "_DROPPED_WITHIN", 0.2)
         assert _statuses(await app.ask(announced, b"a")) == [200]
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from gateway.http_reader import LONGEST_HEAD, LONGEST_URL, MOST_HEADERS
+from gateway.http1.reader import LONGEST_HEAD, LONGEST_URL, MOST_HEADERS
 from tests.gateway.http1.raw import HEAD, served
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

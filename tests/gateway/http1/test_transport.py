@@ -5,7 +5,7 @@ import asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.transport import GatheringTransport
+from gateway.http1.transport import GatheringTransport
 
 
 class Recorder(asyncio.Transport):

@@ -12,13 +12,13 @@ from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
 from gateway.asgi import App
 from gateway.connection import Connection
 from gateway.errors import ScoringError, SlowHeadError
-from gateway.http_exchange import Exchange, ExpectingExchange, refusal
-from gateway.http_reader import RequestHead, RequestReader
-from gateway.http_shared import Shared
-from gateway.http_target import read_target
-from gateway.slow_reader import SlowReaderWatch
-from gateway.transport import GatheringTransport
-from gateway.turned_away import TurnedAway
+from gateway.http1.exchange import Exchange, ExpectingExchange, refusal
+from gateway.http1.reader import RequestHead, RequestReader
+from gateway.http1.shared import Shared
+from gateway.http1.slow_reader import SlowReaderWatch
+from gateway.http1.target import read_target
+from gateway.http1.transport import GatheringTransport
+from gateway.http1.turned_away import TurnedAway
 
 _KEEP_ALIVE = 75.0  # seconds; longer than the 60 s after which common balancers drop an idle connection
 _PIECE = 8192  # bytes that are parsed at a time: little more is taken apart of what stands behind a waiting request

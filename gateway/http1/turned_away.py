@@ -2,8 +2,8 @@
 
 import asyncio
 
-from gateway.http_shared import Shared
-from gateway.transport import GatheringTransport
+from gateway.http1.shared import Shared
+from gateway.http1.transport import GatheringTransport
 
 _AT_MOST = 256  # such connections that get to read why; the next ones are cut off
 
