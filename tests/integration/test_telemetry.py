@@ -74,7 +74,7 @@ def _check(collector: Collector, trace_id: str) -> None:
     # One machine has one clock: each is within what it is part of, but for rounding.
     slack = 1_000_000
     assert request.started - slack <= call.started <= triton.started + slack
-    assert triton.ended - slack <= call.ended <= request.ended + slack
+    assert call.ended <= request.ended + slack  # Triton's ends when all is tidied up, perhaps later
 
 
 async def test_a_trace_runs_from_the_client_through_the_gateway_into_triton(
