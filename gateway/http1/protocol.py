@@ -2,17 +2,16 @@
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
 from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
 
-from gateway.asgi import App
 from gateway.connection import Connection
 from gateway.errors import ScoringError, SlowHeadError
 from gateway.http1.exchange import Exchange, ExpectingExchange, refusal
+from gateway.http1.patience import Patience
+from gateway.http1.pipeline import Pipeline
 from gateway.http1.reader import RequestHead, RequestReader
 from gateway.http1.shared import Shared
 from gateway.http1.slow_reader import SlowReaderWatch
@@ -30,7 +29,7 @@ _log = logging.getLogger("uvicorn.error")  # where uvicorn's cycle expects to wr
 
 
 class HttpProtocol(asyncio.Protocol):
-    """One connection. A request and its reply are an exchange: one runs at a time, those after it wait."""
+    """One connection. A request and its reply are an exchange; where one has to wait, its bytes are held back."""
 
     _transport: GatheringTransport
     _flow: FlowControl
@@ -41,15 +40,12 @@ class HttpProtocol(asyncio.Protocol):
         self._shared = shared
         self._reader = RequestReader(self)
         self._connection = Connection()
-        self._running: Exchange | None = None
-        self._newest: Exchange | None = None  # the one whose body is read
-        self._waiting: deque[tuple[Exchange, App]] = deque()
-        self._held: list[bytes] = []  # came while a request waited its turn
-        self._timer: asyncio.TimerHandle | None = None
-        self._times_head = False
+        self._pipeline = Pipeline(shared, self._connection)
+        self._patience = Patience(shared.loop)
+        self._held: list[bytes] = []
         self._greeted = False  # the client has sent something
         self._refused = False
-        self._dropped = 0
+        self._dropped = 0  # bytes of the newest request's body that came after its reply
 
     # What the transport calls.
 
@@ -71,13 +67,13 @@ class HttpProtocol(asyncio.Protocol):
             "root_path": "",
             "scoring.connection": self._connection,
         }
-        self._time_head()
+        self._wait_for_head()
 
     def data_received(self, data: bytes) -> None:
         self._greeted = True
         if self._transport.is_closing():
             self._transport.drop(len(data))
-        elif self._waiting or self._held:
+        elif self._pipeline.waiting or self._held:
             self._hold(data)
         else:
             self._take(data)
@@ -92,24 +88,22 @@ class HttpProtocol(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._shared.connections.discard(self)
-        self._stop_timer()
+        self._patience.end()
         self._watch.stop()
         self._flow.resume_writing()
-        self._waiting.clear()
+        self._pipeline.waiting.clear()
         self._held.clear()
         self._reader.release()
-        if self._running is not None:
-            self._give_up(self._running)
+        self._pipeline.give_up()
 
     # What the server calls.
 
     def retire(self) -> None:
         """Close once idle: now, or with the last reply under way."""
-        if self._newest is not None:
-            self._newest.keep_alive = False
+        self._pipeline.retire()
         if self._transport.is_closing():
             self._shared.loop.call_later(_FAREWELL, self._transport.abort)  # it lingers; the server does not wait long
-        elif self._running is None and not self._reader.in_head:
+        elif self._pipeline.running is None and not self._reader.in_head:
             self._transport.close()
 
     def abort(self) -> None:
@@ -120,7 +114,8 @@ class HttpProtocol(asyncio.Protocol):
 
     def on_head(self, head: RequestHead) -> None:
         target = read_target(head.url, head.method)
-        self._stop_timer()
+        self._patience.end()
+        self._dropped = 0
         scope = self._base | {
             "method": head.method,
             "http_version": head.version,
@@ -130,11 +125,11 @@ class HttpProtocol(asyncio.Protocol):
             "headers": head.headers,
         }
         keep_alive = head.keep_alive and not self._shared.retiring
-        self._newest = self._exchange(scope, keep_alive=keep_alive, expects_continue=head.expects_continue)
-        self._begin(self._newest, self._shared.app)
+        exchange = self._exchange(scope, keep_alive=keep_alive, expects_continue=head.expects_continue)
+        self._pipeline.add(exchange, self._shared.app)
 
     def on_body(self, body: bytes) -> None:
-        exchange = self._newest
+        exchange = self._pipeline.newest
         assert exchange is not None
         if exchange.response_complete:
             self._drop(len(body))
@@ -145,14 +140,12 @@ class HttpProtocol(asyncio.Protocol):
         exchange.message_event.set()
 
     def on_end(self) -> None:
-        exchange = self._newest
+        exchange = self._pipeline.newest
         assert exchange is not None
         exchange.more_body = False
         exchange.message_event.set()
-        if self._running is None:
+        if self._pipeline.running is None:
             self._rest()  # the reply was there before the end of the body
-
-    # Bytes.
 
     def _take(self, data: bytes) -> None:
         try:
@@ -162,12 +155,12 @@ class HttpProtocol(asyncio.Protocol):
                 self._take_in_pieces(memoryview(data))
         except ScoringError as error:
             self._refuse(error)
-        if self._running is None and self._reader.in_head and not self._times_head:
-            self._time_head()
+        if self._pipeline.running is None and self._reader.in_head and not self._patience.for_head:
+            self._wait_for_head()
 
     def _take_in_pieces(self, data: memoryview) -> None:
         for start in range(0, len(data), _PIECE):
-            if self._waiting:
+            if self._pipeline.waiting:
                 self._hold(bytes(data[start:]))
                 return
             self._reader.feed(data[start : start + _PIECE])
@@ -189,8 +182,6 @@ class HttpProtocol(asyncio.Protocol):
         if self._dropped > _DROPPED_AT_MOST:
             self._transport.abort()
 
-    # Exchanges.
-
     def _exchange(self, scope: dict[str, Any], *, keep_alive: bool, expects_continue: bool = False) -> Exchange:
         kind = ExpectingExchange if expects_continue else Exchange
         return kind(
@@ -207,72 +198,41 @@ class HttpProtocol(asyncio.Protocol):
             on_response=self._on_replied,
         )
 
-    def _begin(self, exchange: Exchange, app: App) -> None:
-        if self._running is not None:
-            self._waiting.append((exchange, app))
-            self._flow.pause_reading()
-            return
-        self._running = exchange
-        self._dropped = 0
-        task = self._shared.loop.create_task(exchange.run_asgi(app))
-        self._shared.tasks.add(task)
-        task.add_done_callback(self._shared.tasks.discard)
-
     def _on_replied(self) -> None:
-        self._running = None
         if self._transport.is_closing():
+            self._pipeline.running = None
             return
-        if self._waiting:
-            self._begin(*self._waiting.popleft())
-        if self._held and not self._waiting:
+        self._pipeline.replied()
+        if self._pipeline.waiting:
+            return
+        if self._held:
             self._shared.loop.call_soon(self._take_held)
-        elif not self._waiting:
+        else:
             self._flow.resume_reading()
-        if self._running is None:
+        if self._pipeline.running is None:
             self._rest()
-
-    def _give_up(self, exchange: Exchange) -> None:
-        """Let an exchange end without a reply."""
-        self._running = None
-        exchange.disconnected = True
-        exchange.message_event.set()
-        if self._connection.on_lost is not None:
-            self._connection.on_lost()
 
     def _refuse(self, error: ScoringError) -> None:
         """Answer, in its turn, a request that cannot be read; it is the last."""
         self._refused = True
         self._reader.close()
-        if self._reader.in_body and not self._withdraw():
+        if self._reader.in_body and not self._pipeline.withdraw():
             self._transport.close()
-            return
-        exchange = self._exchange({**self._base, "method": "GET"}, keep_alive=False)
-        self._begin(exchange, refusal(error))
-
-    def _withdraw(self) -> bool:
-        """Take back the request whose body turned out to be faulty; return whether it can still be answered."""
-        if self._waiting:
-            self._waiting.pop()
-            return True
-        if self._running is None or self._running.response_started:
-            return False
-        self._give_up(self._running)
-        return True
-
-    # Time.
+        else:
+            exchange = self._exchange({**self._base, "method": "GET"}, keep_alive=False)
+            self._pipeline.add(exchange, refusal(error))
 
     def _rest(self) -> None:
         """Nothing runs: wait for what comes next, not for ever."""
         if self._reader.in_head:
-            self._time_head()
+            self._wait_for_head()
         elif self._reader.in_body:
-            self._time(_DROPPED_WITHIN, self._transport.close)
+            self._patience.wait(_DROPPED_WITHIN, self._transport.close)
         else:
-            self._time(_KEEP_ALIVE, self._transport.close)
+            self._patience.wait(_KEEP_ALIVE, self._transport.close)
 
-    def _time_head(self) -> None:
-        self._time(self._shared.limits.header_timeout, self._on_late_head)
-        self._times_head = True
+    def _wait_for_head(self) -> None:
+        self._patience.wait(self._shared.limits.header_timeout, self._on_late_head, for_head=True)
 
     def _on_late_head(self) -> None:
         if self._greeted:
@@ -281,16 +241,6 @@ class HttpProtocol(asyncio.Protocol):
             self._refuse(SlowHeadError(detail, field="headers", limit=f"{limit:g} s"))
         else:
             self._transport.close()
-
-    def _time(self, seconds: float, then: Callable[[], None]) -> None:
-        self._stop_timer()
-        self._timer = self._shared.loop.call_later(seconds, then)
-
-    def _stop_timer(self) -> None:
-        self._times_head = False
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
     def _is_being_sent(self) -> bool:
         """Tell whether the client may be in the middle of a request that is not read any more."""

@@ -29,7 +29,7 @@ async def test_pipelining_is_in_order_and_bounded() -> None:
         await app.started.wait()
         await asyncio.sleep(0.05)
         (connection,) = app.server._shared.connections
-        assert len(connection._waiting) < 500  # type: ignore[attr-defined]
+        assert len(connection._pipeline.waiting) < 500  # type: ignore[attr-defined]
         app.release.set()
         replies = await asyncio.wait_for(reader.read(), 20)
         assert [int(each) for each in re.findall(rb"\r\n\r\n/(\d+) ", replies)] == list(range(5000))
