@@ -1,13 +1,13 @@
 """When requests are due: phases of constant rate, with arrivals at random as independent users make them."""
 
 from collections.abc import Callable, Sequence
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Seconds = NDArray[np.float64]
-_Gaps = Callable[[float, int], Seconds]  # of a rate: so many gaps
 
 
 class Phase(NamedTuple):
@@ -23,21 +23,21 @@ def poisson(phases: Sequence[Phase], seed: int = 0) -> Seconds:
     Its gaps are exponentially distributed: users who know nothing of each other arrive so, in bursts and pauses.
     """
     random = np.random.default_rng(seed)
-    return _joined(phases, lambda rate, count: random.exponential(1 / rate, count))
+    return _joined(phases, lambda phase: _poisson(phase, random))
 
 
 def constant(phases: Sequence[Phase]) -> Seconds:
     """Return times with equal gaps, in seconds since the start."""
-    return _joined(phases, lambda rate, count: np.full(count, 1 / rate))
+    return _joined(phases, lambda phase: np.arange(ceil(phase.rate * phase.seconds)) / phase.rate)
 
 
-def _joined(phases: Sequence[Phase], gaps: _Gaps) -> Seconds:
+def _joined(phases: Sequence[Phase], times: Callable[[Phase], Seconds]) -> Seconds:
     starts = np.cumsum([0.0, *(phase.seconds for phase in phases)])
-    return np.concatenate([start + _times(phase, gaps) for start, phase in zip(starts, phases, strict=False)])
+    return np.concatenate([start + times(phase) for start, phase in zip(starts, phases, strict=False)])
 
 
-def _times(phase: Phase, gaps: _Gaps) -> Seconds:
+def _poisson(phase: Phase, random: np.random.Generator) -> Seconds:
     expected = phase.rate * phase.seconds
     # As many gaps as fill the phase: five standard deviations of a Poisson number, and a few, above the mean.
-    times = np.cumsum(gaps(phase.rate, int(expected + 5 * expected**0.5 + 10)))
+    times = np.cumsum(random.exponential(1 / phase.rate, int(expected + 5 * expected**0.5 + 10)))
     return times[times < phase.seconds]

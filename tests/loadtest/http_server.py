@@ -12,7 +12,7 @@ REPLY = b'{"matches":[{"id":3},{"id":1},{"id":2}]}'
 
 
 class ScriptedServer:
-    """Answers 200 with `reply` unless the body holds one of: fail, drop, endless, pieces."""
+    """Answers 200 with `reply` unless the body holds one of: fail, drop, endless, pieces, slow."""
 
     def __init__(self, reply: bytes = REPLY) -> None:
         self.reply = reply
@@ -53,6 +53,7 @@ class ScriptedServer:
                 if b"drop" in body:
                     self.close_connection = True
                     return
+                time.sleep(0.5 if b"slow" in body else 0)
                 self.send_response(500 if b"fail" in body else 200)
                 if b"endless" not in body:
                     self.send_header("Content-Length", str(len(outer.reply)))
