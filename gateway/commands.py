@@ -60,7 +60,9 @@ def _flag(setting: "Field[Any]") -> inspect.Parameter:
 _CHECK = inspect.Parameter(
     "check",
     inspect.Parameter.KEYWORD_ONLY,
-    default=typer.Option(False, "--check", help="Check the settings and the key file, and start nothing."),
+    default=typer.Option(
+        False, "--check", help="Check the settings, the key file and the certificate, and start nothing."
+    ),
     annotation=bool,
 )
 _parameters = [*(_flag(setting) for setting in fields(Settings)), _CHECK]

@@ -17,6 +17,7 @@ from tests.gateway.access.conftest import document, entry
 from tests.gateway.access.issuer import AUDIENCE, Issuer
 from tests.gateway.fake_triton import FakeTriton
 from tests.gateway.faq import GOLDEN
+from tests.gateway.gateway_process import gateway_process
 
 KEY = "rts_k3f9a2_" + "a" * 43
 IMAGES = "rts_k1mage_" + "b" * 43
@@ -49,8 +50,8 @@ class Served(NamedTuple):
 @pytest.fixture
 async def served(key_file: Path, issuer: Issuer, triton: FakeTriton, repository: Path) -> AsyncIterator[Served]:
     """A gateway with some keys and an issuer."""
-    key_file.write_bytes(  # noqa: ASYNC240  a test may wait
-        document(entry(KEY), entry(IMAGES, scopes=["image"]), entry(EXPIRED, expires="2026-01-31T00:00:00Z"))
+    write(
+        key_file, document(entry(KEY), entry(IMAGES, scopes=["image"]), entry(EXPIRED, expires="2026-01-31T00:00:00Z"))
     )
     settings = Settings(
         port=0,
@@ -159,8 +160,35 @@ async def test_revoking_while_it_runs(served: Served) -> None:
             return (await client.post("/v1/faq/match", json={"question": GOLDEN}, headers=bearer(text))).status_code
 
         assert await status(KEY) == 200
-        served.keys_file.write_bytes(document(entry(STRANGE)))
+        write(served.keys_file, document(entry(STRANGE)))
         async with asyncio.timeout(10):
             while await status(KEY) != 401:  # noqa: ASYNC110  what is waited for happens in a thread
                 await asyncio.sleep(0.05)
         assert await status(STRANGE) == 200
+
+
+async def test_every_worker_follows_the_file(
+    key_file: Path, triton: FakeTriton, repository: Path, tmp_path: Path
+) -> None:
+    """Where several processes serve one port, none of them lets a revoked key in for longer than a second or two."""
+    write(key_file, document(entry(KEY)))
+    async with gateway_process(
+        tmp_path / "log", workers=2, keys_file=key_file, triton_url=triton.url, model_repository=repository
+    ) as process:
+
+        async def statuses() -> set[int]:
+            """Ask over many connections: the kernel spreads them among the workers."""
+            served = Served(Addresses(process.http, process.grpc), key_file)
+            replies = await asyncio.gather(*(served.http(bearer(KEY)) for _ in range(24)))
+            return {reply.status_code for reply in replies}
+
+        assert await statuses() == {200}
+        write(key_file, document())
+        async with asyncio.timeout(10):
+            while await statuses() != {401}:  # noqa: ASYNC110  what is waited for happens in other processes
+                await asyncio.sleep(0.2)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a key file in place."""
+    path.write_bytes(data)
