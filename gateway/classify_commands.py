@@ -1,6 +1,7 @@
 """The command `scoring classify`: what a picture shows, asked of a running gateway."""
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from gateway.classify_client import Classified, ClassifyError, Gateway, PictureError, read_picture
+from gateway.classify_client import Classified, ClassifyError, Gateway, PictureError, read_key, read_picture
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -20,17 +21,32 @@ _BAR_WIDTH = 30  # characters
 _Pictures = Annotated[list[Path], typer.Argument(metavar="PICTURE...", help="JPEG, PNG, WebP, GIF, BMP or TIFF files.")]
 _TopK = Annotated[int, typer.Option("--top-k", min=1, help="Classes to show for a picture.")]
 _Url = Annotated[str, typer.Option(metavar="URL", help="Address of the gateway.")]
+_KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="File that holds the API key, where one is needed; or set SCORING_API_KEY to the key."
+    ),
+]
+_CaCert = Annotated[
+    Path | None, typer.Option("--cacert", metavar="FILE", help="Certificates (PEM) to trust instead of the system's.")
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print the replies as they are, one line for each picture.")]
 
 
 @app.command()
 def classify(
-    pictures: _Pictures, top_k: _TopK = 5, url: _Url = "http://localhost:8080", as_json: _Json = False
+    pictures: _Pictures,
+    top_k: _TopK = 5,
+    url: _Url = "http://localhost:8080",
+    key_file: _KeyFile = None,
+    cacert: _CaCert = None,
+    as_json: _Json = False,
 ) -> None:
     """Ask a running gateway what pictures show."""
     failed = False
     try:
-        gateway = Gateway(url)
+        key = read_key(key_file) if key_file else os.environ.get("SCORING_API_KEY", "")
+        gateway = Gateway(url, key, cacert)
         for path in pictures:
             try:
                 _show(path, gateway.classify(read_picture(path), top_k), as_json)

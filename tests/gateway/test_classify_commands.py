@@ -2,15 +2,20 @@
 
 import asyncio
 import json
+import re
 import socket
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from gateway.access import key
 from gateway.server import Addresses, serving
 from gateway.settings import Settings
+from tests.gateway.access.conftest import document, entry
+from tests.gateway.certificates import make_pair
 from tests.gateway.fake_triton import FakeTriton, running_triton
 from tests.gateway.image_model import LABELS, picture, write_image_version
 from tests.pictures import encode, photo
@@ -24,11 +29,13 @@ class Run(NamedTuple):
     errors: str
 
 
-async def classify(*arguments: object) -> Run:
-    """Run `scoring classify`."""
+async def classify(*arguments: object, **environment: str) -> Run:
+    """Run `scoring classify` in this environment and no other."""
     command = [sys.executable, "-c", "from scoring import app; app()", "classify", *map(str, arguments)]
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*command, stdout=pipe, stderr=pipe, env={"COLUMNS": "120"})
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=pipe, stderr=pipe, env={"COLUMNS": "120", **environment}
+    )
     output, errors = await asyncio.wait_for(process.communicate(), 60)
     return Run(process.returncode or 0, output.decode(), errors.decode())
 
@@ -137,3 +144,107 @@ async def test_another_server(png: Path) -> None:
         port = server.sockets[0].getsockname()[1]
         run = await classify(png, "--url", f"http://127.0.0.1:{port}")
     assert (run.code, run.errors) == (2, f"scoring classify: {png}: HTTP 200; is this a gateway's address?\n")
+
+
+IMAGE_KEY, FAQ_KEY, SLOW_KEY, EMPTY_KEY = (key.new_key(name) for name in ("ka", "kb", "kc", "kd"))
+
+
+@pytest.fixture
+async def guarded(triton: FakeTriton, repository: Path, tmp_path: Path) -> AsyncIterator[str]:
+    """The address of a gateway that asks for keys."""
+    image = ["image"]
+    keys = (
+        entry(IMAGE_KEY, scopes=image),
+        entry(FAQ_KEY, client="faq"),
+        entry(SLOW_KEY, client="slow", scopes=image),
+        entry(EMPTY_KEY, client="empty", scopes=image),
+    )
+    slow = {"rate": 1, "burst": 1}
+    path = tmp_path / "keys.json"
+    path.write_bytes(document(*keys, faq={}, slow=slow, empty={"rate": 0.001, "burst": 1}))
+    settings = Settings(
+        port=0, grpc_port=0, triton_url=triton.url, model_repository=str(repository), keys_file=str(path)
+    )
+    async with serving(settings) as addresses:
+        yield f"http://{addresses.http}"
+
+
+async def test_a_key_from_the_environment_or_a_file(guarded: str, png: Path, tmp_path: Path) -> None:
+    """The key comes from SCORING_API_KEY or a file; the file counts where both are given."""
+    file = tmp_path / "key"
+    file.write_text(f"{IMAGE_KEY}\n")
+    assert (await classify(png, "--json", "--url", guarded, SCORING_API_KEY=IMAGE_KEY)).code == 0
+    assert (await classify(png, "--json", "--url", guarded, "--key-file", file, SCORING_API_KEY="wrong")).code == 0
+
+
+async def test_a_missing_or_wrong_key(guarded: str, png: Path) -> None:
+    """One line says that a key is needed, or what is wrong with it, however many pictures there are."""
+    run = await classify(png, png, "--url", guarded)
+    needed = f"{guarded} asks for an API key; give it with SCORING_API_KEY or --key-file"
+    assert (run.code, run.errors) == (2, f"scoring classify: {needed}\n")
+    for wrong, reason in (("wrong", "not known"), (FAQ_KEY, "scope image")):
+        run = await classify(png, png, "--url", guarded, SCORING_API_KEY=wrong)
+        (line,) = run.errors.splitlines()
+        assert line.startswith(f"scoring classify: {guarded} refuses the API key: ")
+        assert reason in line
+        assert wrong not in line
+
+
+@pytest.mark.parametrize("text", ["two words", "line\nbreak", "kl\u044e\u0447"])
+async def test_no_key_at_all(guarded: str, png: Path, text: str) -> None:
+    """What no header can carry is refused before anything is sent, and not repeated."""
+    run = await classify(png, "--url", guarded, SCORING_API_KEY=text)
+    assert run.code == 2
+    assert "the API key holds white space or letters that no key has" in run.errors
+    assert text not in run.errors
+
+
+async def test_a_key_file_that_cannot_be_read(guarded: str, png: Path, tmp_path: Path) -> None:
+    """The reason is one line."""
+    binary = tmp_path / "binary"
+    binary.write_bytes(b"\xff\xfe")
+    for path, reason in ((tmp_path / "missing", "No such file or directory"), (binary, "it is no text")):
+        run = await classify(png, "--url", guarded, "--key-file", path)
+        assert (run.code, run.errors) == (2, f"scoring classify: --key-file {path} cannot be read: {reason}\n")
+
+
+async def test_a_quota_is_waited_for(guarded: str, png: Path) -> None:
+    """Over its quota, the command waits as long as it is told and tries once more; but not for minutes."""
+    run = await classify(png, png, "--json", "--url", guarded, SCORING_API_KEY=SLOW_KEY)
+    assert (run.code, len(run.output.splitlines())) == (0, 2)
+    run = await classify(png, png, "--json", "--url", guarded, SCORING_API_KEY=EMPTY_KEY)
+    assert (run.code, len(run.output.splitlines())) == (2, 1)
+    assert re.search(r"Try again in \d{2,} s\.$", run.errors.strip())
+
+
+async def test_https(triton: FakeTriton, repository: Path, png: Path, tmp_path: Path) -> None:
+    """An https address needs certificates to trust, from --cacert or SSL_CERT_FILE; what is wrong is one line."""
+    cert, private_key = make_pair().write(tmp_path)
+    settings = Settings(
+        port=0,
+        grpc_port=0,
+        triton_url=triton.url,
+        model_repository=str(repository),
+        tls_cert=cert,
+        tls_key=private_key,
+    )
+    async with serving(settings) as addresses:
+        url = f"https://{addresses.http}"
+        assert (await classify(png, "--json", "--url", url, "--cacert", cert)).code == 0
+        assert (await classify(png, "--json", "--url", url, SSL_CERT_FILE=cert)).code == 0
+        run = await classify(png, "--url", url)
+        assert run.code == 2
+        assert run.errors.startswith(f"scoring classify: no gateway answers at {url} (self")
+        assert run.errors.endswith("name the certificates to trust with --cacert\n")
+        run = await classify(png, "--url", url, "--cacert", tmp_path / "missing")
+        assert "--cacert" in run.errors
+        assert "No such file or directory" in run.errors
+        run = await classify(png, "--url", url.replace("https", "http"))
+        assert run.code == 2
+
+
+async def test_https_to_a_gateway_that_speaks_http(url: str, png: Path) -> None:
+    """A gateway without TLS is told apart from one that is not there."""
+    run = await classify(png, "--url", url.replace("http", "https"))
+    assert run.code == 2
+    assert "does it speak TLS?" in run.errors
