@@ -39,6 +39,11 @@ class GatewayProcess:
         """Count the peak from now on (proc(5), clear_refs)."""
         Path(f"/proc/{self._child.pid}/clear_refs").write_text("5")
 
+    def workers(self) -> list[int]:
+        """Return the ids of its child processes."""
+        children = Path(f"/proc/{self._child.pid}/task/{self._child.pid}/children")
+        return [int(pid) for pid in children.read_text().split()]
+
     def files(self) -> int:
         """Return how many files and sockets are open."""
         return len(os.listdir(f"/proc/{self._child.pid}/fd"))  # noqa: PTH208 - no path is made of them
