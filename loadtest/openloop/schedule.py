@@ -39,5 +39,5 @@ def _joined(phases: Sequence[Phase], times: Callable[[Phase], Seconds]) -> Secon
 def _poisson(phase: Phase, random: np.random.Generator) -> Seconds:
     expected = phase.rate * phase.seconds
     # As many gaps as fill the phase: five standard deviations of a Poisson number, and a few, above the mean.
-    times = np.cumsum(random.exponential(1 / phase.rate, int(expected + 5 * expected**0.5 + 10)))
+    times: Seconds = np.cumsum(random.exponential(1 / phase.rate, int(expected + 5 * expected**0.5 + 10)))
     return times[times < phase.seconds]
