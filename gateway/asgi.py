@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from functools import partial
 from typing import Any
 
-from gateway.bodies import Bodies, ClientGoneError, Receive
+from gateway.bodies import Bodies, ClientGoneError, Receive, Source
 from gateway.call import CLIENT_GONE, Call, Head
 from gateway.deadlines import requested_seconds
 from gateway.errors import (
@@ -14,6 +13,7 @@ from gateway.errors import (
     UnsupportedMediaTypeError,
     internal_fault,
 )
+from gateway.exchange import Exchange
 from gateway.front_door import FrontDoor, Method
 from gateway.heads import read_head
 from gateway.problems import Headers, Reply, problem
@@ -51,27 +51,24 @@ class Post:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         head = read_head(scope["headers"], scope["query_string"])
         call = self._door.opened("http", self._method, head.traceparent)
-        connection = scope.get("scoring.connection")
+        exchange: Exchange | None = scope.get("scoring.exchange")
         try:
-            if connection is not None:
-                connection.on_lost = partial(_leave, call, asyncio.current_task())
-            reply = await self._reply(call, scope["method"], head, receive)
+            reply = await self._reply(call, scope["method"], head, Source(receive, exchange))
             self._door.released(call)
-            await send_reply(send, reply)
+            await (exchange.reply(reply) if exchange is not None else send_reply(send, reply))
         except ClientGoneError:
             call.status = CLIENT_GONE
         except asyncio.CancelledError:
-            if call.status != CLIENT_GONE:
-                raise
+            if exchange is not None and exchange.disconnected:
+                call.status = CLIENT_GONE
+            raise
         finally:
-            if connection is not None:
-                connection.on_lost = None
             self._door.released(call)
             self._door.closed(call)
 
-    async def _reply(self, call: Call, verb: str, head: Head, receive: Receive) -> Reply:
+    async def _reply(self, call: Call, verb: str, head: Head, source: Source) -> Reply:
         try:
-            reply = await self._answer(call, verb, head, receive)
+            reply = await self._answer(call, verb, head, source)
         except ScoringError as error:
             call.refused(error)
             reply = self._refusal(error, head)
@@ -84,7 +81,7 @@ class Post:
         call.status, call.sent = reply.status, len(reply.body)
         return Reply(reply.status, [*reply.headers, *common_headers(call)], reply.body)
 
-    async def _answer(self, call: Call, verb: str, head: Head, receive: Receive) -> Reply:
+    async def _answer(self, call: Call, verb: str, head: Head, source: Source) -> Reply:
         if verb == "OPTIONS":
             return Reply(204, [(b"allow", _ALLOW.encode())], b"")
         if verb != "POST":
@@ -93,7 +90,7 @@ class Post:
         self._bodies.check(head.length or 0)
         handle = self._choose(head)
         self._door.admit(call, self._method, head.length or 0)
-        body = await self._bodies.read(call, receive, announced=head.length is not None)
+        body = await self._bodies.read(call, source, announced=head.length is not None)
         call.body_arrived(len(body))
         headers, content = await handle(body, call)
         return Reply(200, headers, content)
@@ -129,10 +126,3 @@ async def send_reply(send: Send, reply: Reply) -> None:
         headers.pop()  # RFC 9110: a reply without content announces no length
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body})
-
-
-def _leave(call: Call, task: "asyncio.Task[Any] | None") -> None:
-    """End the work for a client that has hung up."""
-    call.status = CLIENT_GONE
-    if task is not None:
-        task.cancel()

@@ -2,12 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.call import Call
 from gateway.errors import BodyTooLargeError, SlowBodyError
+from gateway.exchange import Exchange
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+
+class Source(NamedTuple):
+    """Where a body comes from."""
+
+    receive: Receive
+    exchange: Exchange | None = None  # tells if all of it is there already
 
 
 class ClientGoneError(Exception):
@@ -27,24 +35,25 @@ class Bodies:
             detail = f"The body must have at most {self._max_bytes} bytes."
             raise BodyTooLargeError(detail, field="body", limit=self._max_bytes, received=size)
 
-    async def read(self, call: Call, receive: Receive, *, announced: bool) -> bytes:
+    async def read(self, call: Call, source: Source, *, announced: bool) -> bytes:
         """Return the whole body. Where its length was announced, room was taken for it.
 
         Raises BodyTooLargeError, SlowBodyError, OverloadedError, ClientGoneError.
         """
+        receive, exchange = source
+        whole = exchange.whole_body() if exchange is not None else None
+        if whole is not None:  # as with most, which arrive with their head
+            if not announced:
+                self._take(call, len(whole), len(whole))
+            return whole
         try:
             async with asyncio.timeout(self._patience):  # its first byte included
-                body, more = await _receive(receive)
-                if not announced:
-                    self._take(call, len(body), len(body))
-                if not more:  # most bodies arrive in one piece, and are not copied
-                    return body
-                return await self._gathered(call, body, receive, announced=announced)
+                return await self._gathered(call, receive, announced=announced)
         except TimeoutError:
             raise SlowBodyError(f"The body did not arrive within {self._patience:g} s.", field="body") from None
 
-    async def _gathered(self, call: Call, first: bytes, receive: Receive, *, announced: bool) -> bytes:
-        gathered, more = bytearray(first), True  # a list of pieces would cost tiny pieces many times their size
+    async def _gathered(self, call: Call, receive: Receive, *, announced: bool) -> bytes:
+        gathered, more = bytearray(), True  # a list of pieces would cost tiny pieces many times their size
         while more:
             body, more = await _receive(receive)
             gathered += body

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from starlette.middleware.cors import CORSMiddleware
 
-from gateway.asgi import App
+from gateway.asgi import App, Scope, Send
+from gateway.bodies import Receive
 from gateway.settings import Settings, SettingsError
 
 _ANY = "*"
@@ -29,7 +30,7 @@ def with_cors(app: App, settings: Settings) -> App:
     origins = allowed_origins(settings.cors_origins)
     if not origins:
         return app
-    return CORSMiddleware(
+    middleware = CORSMiddleware(
         app,
         allow_origins=origins,
         allow_methods=_METHODS,
@@ -37,6 +38,12 @@ def with_cors(app: App, settings: Settings) -> App:
         expose_headers=_TOLD,
         max_age=_REMEMBERED,
     )
+
+    async def seen_by_middleware(scope: Scope, receive: Receive, send: Send) -> None:
+        scope.pop("scoring.exchange", None)  # every reply goes through `send`, which adds the headers
+        await middleware(scope, receive, send)
+
+    return seen_by_middleware
 
 
 def allowed_origins(text: str) -> tuple[str, ...]:

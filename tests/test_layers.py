@@ -25,7 +25,7 @@ GATEWAY_IMPORTERS = {
     "gateway.image_decoder": {"gateway.app", "gateway.image_service"},
     "gateway.served_engine": {"gateway.app", "gateway.image_service"},
     "gateway.triton.channel": {"gateway.app", "gateway.gauges", "gateway.triton.faq", "gateway.triton.images"},
-    "gateway.server": {"gateway.commands"},
+    "gateway.server": {"gateway.process", "gateway.workers"},
 }
 # What the gateway's image does without.
 TRAINING = {

@@ -3,7 +3,6 @@
 from collections import deque
 
 from gateway.asgi import App
-from gateway.connection import Connection
 from gateway.http1.exchange import Exchange
 from gateway.http1.shared import Shared
 
@@ -11,12 +10,11 @@ from gateway.http1.shared import Shared
 class Pipeline:
     """What is being answered on a connection, and what comes next."""
 
-    def __init__(self, shared: Shared, connection: Connection) -> None:
+    def __init__(self, shared: Shared) -> None:
         self.running: Exchange | None = None
         self.newest: Exchange | None = None  # the one whose body is read
         self.waiting: deque[tuple[Exchange, App]] = deque()
         self._shared = shared
-        self._connection = connection
 
     def add(self, exchange: Exchange, app: App) -> None:
         """Begin an exchange once all before it have ended."""
@@ -54,11 +52,11 @@ class Pipeline:
             return
         exchange.disconnected = True
         exchange.message_event.set()
-        if self._connection.on_lost is not None:
-            self._connection.on_lost()
+        if exchange.task is not None:
+            exchange.task.cancel()
 
     def _begin(self, exchange: Exchange, app: App) -> None:
         self.running = exchange
-        task = self._shared.loop.create_task(exchange.run_asgi(app))
+        exchange.task = task = self._shared.loop.create_task(exchange.run_asgi(app))
         self._shared.tasks.add(task)
         task.add_done_callback(self._shared.tasks.discard)

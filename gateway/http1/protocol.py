@@ -7,7 +7,6 @@ from typing import Any
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT, FlowControl
 from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
 
-from gateway.connection import Connection
 from gateway.errors import ScoringError, SlowHeadError
 from gateway.http1.exchange import Exchange, ExpectingExchange, refusal
 from gateway.http1.patience import Patience
@@ -39,8 +38,7 @@ class HttpProtocol(asyncio.Protocol):
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
         self._reader = RequestReader(self)
-        self._connection = Connection()
-        self._pipeline = Pipeline(shared, self._connection)
+        self._pipeline = Pipeline(shared)
         self._patience = Patience(shared.loop)
         self._held: list[bytes] = []
         self._greeted = False  # the client has sent something
@@ -65,7 +63,6 @@ class HttpProtocol(asyncio.Protocol):
             "client": get_remote_addr(transport),
             "scheme": "https" if is_ssl(transport) else "http",
             "root_path": "",
-            "scoring.connection": self._connection,
         }
         self._wait_for_head()
 
@@ -126,6 +123,7 @@ class HttpProtocol(asyncio.Protocol):
         }
         keep_alive = head.keep_alive and not self._shared.retiring
         exchange = self._exchange(scope, keep_alive=keep_alive, expects_continue=head.expects_continue)
+        scope["scoring.exchange"] = exchange
         self._pipeline.add(exchange, self._shared.app)
 
     def on_body(self, body: bytes) -> None:
