@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import grpc
 from tritonclient.grpc import service_pb2, service_pb2_grpc
 
+from gateway.errors import internal_fault
 from gateway.triton.breaker import Breaker, State
 from gateway.triton.connection import connect
 from gateway.triton.in_flight import CallFailedError, CallsInFlight
@@ -21,6 +22,8 @@ from gateway.triton.liveness import Liveness
 _log = logging.getLogger(__name__)
 
 _BEAT = 0.25  # seconds between two looks at its health
+
+_WELL = "is connected"
 
 _READY = grpc.ChannelConnectivity.READY
 _GONE = {grpc.ChannelConnectivity.TRANSIENT_FAILURE, grpc.ChannelConnectivity.SHUTDOWN}
@@ -153,17 +156,23 @@ class Replica:
         return was_intact and not self._liveness.hangs
 
     async def _look_after(self) -> None:
-        before, announced = "", "connected"
+        before = announced = _WELL
         while True:
             await asyncio.sleep(_BEAT)
-            if self._channel.get_state(try_to_connect=True) is _READY:
-                self._intact = True
-            await self._liveness.check()
+            try:
+                await self._look()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next look may succeed
+                internal_fault(error, "a look at a Triton")
             now = self._health()
             if now == before != announced:  # what lasts for a moment only is not worth a line
-                _log.log(logging.INFO if now == "connected" else logging.WARNING, "Triton at %s: %s", self.address, now)
+                _log.log(logging.INFO if now == _WELL else logging.WARNING, "Triton at %s %s", self.address, now)
                 announced = now
             before = now
+
+    async def _look(self) -> None:
+        if self._channel.get_state(try_to_connect=True) is _READY:
+            self._intact = True
+        await self._liveness.check()
 
     def _health(self) -> str:
         if self._liveness.hangs:
@@ -171,4 +180,4 @@ class Replica:
         if self._channel.get_state() is not _READY:
             return "cannot be reached"
         failing = sorted(model for model, breaker in self._breakers.items() if breaker.state is not State.CLOSED)
-        return f"fails to answer for {', '.join(failing)}" if failing else "connected"
+        return f"fails to answer for {', '.join(failing)}" if failing else _WELL

@@ -43,7 +43,10 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
     url: str = ""
     _server: grpc.aio.Server | None = None
 
-    async def ServerReady(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
+    async def ServerLive(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
+        return service_pb2.ServerLiveResponse(live=True)
+
+    async def ServerReady(self, request: Any, context: Any) -> Any:  # noqa: N802
         return service_pb2.ServerReadyResponse(ready=True)
 
     async def ModelReady(self, request: Any, context: Any) -> Any:  # noqa: N802

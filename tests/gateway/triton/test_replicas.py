@@ -1,6 +1,7 @@
 """Several Tritons, some of them ill: who is asked, who is left alone, and what its callers notice."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from time import monotonic
@@ -16,7 +17,7 @@ from gateway.triton.faq import FaqRanker
 from gateway.triton.images import ImageClassifier
 from gateway.triton.replicas import Replicas
 from tests.gateway.fake_triton import FakeTriton, running_triton
-from tests.gateway.triton.link import Link, linked
+from tests.gateway.triton.link import Link, Mode, linked
 from tests.gateway.triton.test_images import noise
 
 MODEL = "faq_matcher"
@@ -37,9 +38,9 @@ class Stack:
         await self.faq.infer([b"loop"], monotonic() + seconds)
 
     async def outcome(self, seconds: float = 5.0) -> type[ScoringError] | None:
-        """Ask a question and return its error, None for an answer."""
+        """Ask a question and return its error, None for an answer; both come in time."""
         try:
-            await self.ask(seconds)
+            await asyncio.wait_for(self.ask(seconds), seconds + 10)
         except ScoringError as error:
             return type(error)
         return None
@@ -58,7 +59,7 @@ class Stack:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for something, asking meanwhile."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while not condition():
                 await self.outcome()
                 await asyncio.sleep(0.01)
@@ -90,7 +91,7 @@ async def test_calls_take_turns() -> None:
 async def test_the_busy_one_is_spared() -> None:
     """A replica that is slow gets fewer calls, for it has more in flight."""
     async with stack() as tritons:
-        tritons.tritons[0].delay = 0.5
+        tritons.tritons[0].delay = 2.0
         slow = asyncio.gather(*(tritons.ask() for _ in range(2)))
         await asyncio.sleep(0.05)
         for _ in range(20):
@@ -344,6 +345,26 @@ def question(text: str) -> bytes:
     request.inputs.add(name="question", datatype="BYTES", shape=(1, 1))
     request.raw_input_contents.append(len(text).to_bytes(4, "little") + text.encode())
     return bytes(request.SerializeToString())
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_a_storm(seed: int) -> None:
+    """Whatever befalls the replicas, each call ends in time with an answer or an error, and in the end all is well."""
+    modes: tuple[Mode, ...] = ("open", "open", "cut", "frozen", "garbage")
+    chance = random.Random(seed)
+    async with stack(3) as tritons:
+        load = asyncio.create_task(tritons.outcomes(8.0))
+        while not load.done():
+            await chance.choice(tritons.links).set(chance.choice(modes))
+            chance.choice(tritons.tritons).status = chance.choice([None, None, grpc.StatusCode.INTERNAL])
+            await asyncio.sleep(chance.uniform(0.0, 0.6))
+        assert set(await load) <= {None, ModelUnavailableError, DeadlineExceededError}
+        assert sum(each.in_flight for each in tritons.channel.replicas()) == 0
+        for link, triton in zip(tritons.links, tritons.tritons, strict=True):
+            await link.set("open")
+            triton.status = None
+        await tritons.until(lambda: all(tritons.breaker(number) == CLOSED for number in range(3)))
+        assert set(await tritons.outcomes(0.5)) == {None}
 
 
 class Names:
