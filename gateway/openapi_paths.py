@@ -16,7 +16,7 @@ from gateway.errors import (
 )
 from gateway.openapi_parts import RATE, Errors, Json, content, door_errors, parameters, reference, replies, security
 from gateway.settings import Settings
-from gateway.telemetry.exposition import CONTENT_TYPE
+from gateway.telemetry.exposition import Exposition
 from preprocessing.image import MEDIA_TYPES
 
 _QUESTION = "How do I check whether an array contains a value?"
@@ -120,7 +120,7 @@ def _models(settings: Settings) -> Json:
 
 def _metrics(settings: Settings) -> Json:
     text = {"type": "string", "description": "What all workers of the gateway count, as Prometheus reads it."}
-    answer = content("Success.", CONTENT_TYPE, text, RATE)
+    answer = content("Success.", Exposition.content_type, text, RATE)
     errors: Errors = (InternalFaultError, *door_errors(Scope.ADMIN, settings))
     return _operation("metrics", "Metrics for Prometheus.", replies(answer, errors)) | security(Scope.ADMIN, settings)
 

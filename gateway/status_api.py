@@ -27,7 +27,7 @@ from gateway.schema import (
 )
 from gateway.service import ScoringService
 from gateway.settings import Settings
-from gateway.telemetry.exposition import CONTENT_TYPE
+from gateway.telemetry.exposition import Exposition, OpenMetrics
 from gateway.telemetry.telemetry import Telemetry
 from preprocessing import image
 
@@ -67,8 +67,10 @@ class StatusApi:
         ]
 
     async def metrics(self, request: Request) -> Response:
-        """Return the metrics of all workers in Prometheus' text format."""
-        return Response(self._telemetry.exposition(), media_type=CONTENT_TYPE)
+        """Return the metrics of all workers in Prometheus' text format, or as OpenMetrics to those who know it."""
+        openmetrics = "application/openmetrics-text" in request.headers.get("accept", "")
+        content_type = (OpenMetrics if openmetrics else Exposition).content_type
+        return Response(self._telemetry.exposition(openmetrics=openmetrics), headers={"content-type": content_type})
 
     async def livez(self, request: Request) -> Response:
         """Answer as long as the process does."""

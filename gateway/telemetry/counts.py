@@ -6,6 +6,7 @@ from gateway.call import CLIENT_GONE, Call
 from gateway.errors import STATUS, ScoringError
 from gateway.inference import ModelCall
 from gateway.telemetry import families
+from gateway.telemetry.exemplars import Exemplars, keep
 from gateway.telemetry.series import OTHER, Family, Names, Series, observe
 
 _MOST_CLIENTS = 50
@@ -70,6 +71,7 @@ class Counts:
         self._models = Names(_MOST_MODELS)
         self._at_hand: dict[tuple[str, str], _Method] = {}
         self.in_flight: dict[str, int] = {}  # by method
+        self.exemplars: Exemplars = {}  # of durations
 
     def began(self, name: str) -> None:
         """Count a request of this method as in flight until it has ended."""
@@ -86,6 +88,8 @@ class Counts:
         observe(method.sent, families.BYTES, call.sent)
         if call.read > 0:
             _observe_stages(method.stages or method.staged(), call)
+        if call.trace.sampled:
+            keep(self.exemplars, families.DURATION, (method.name, call.protocol), seconds, call.trace)
         if method.name in self.in_flight:
             self.in_flight[method.name] -= 1
         if why:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from gateway.telemetry import exposition, families, process
+from gateway.telemetry import families, process
 from gateway.telemetry.counts import Counts
+from gateway.telemetry.exemplars import latest
+from gateway.telemetry.exposition import Exposition, OpenMetrics
 from gateway.telemetry.gauges import Gauges, Sample
 from gateway.telemetry.series import Family
 from gateway.telemetry.snapshot import Folder, Snapshot, added
@@ -36,27 +38,30 @@ class Metrics:
         if self._folder is not None:
             self._folder.leave(self._snapshot())
 
-    def text(self) -> bytes:
-        """Return the metrics of all workers in Prometheus' text format."""
+    def text(self, *, openmetrics: bool = False) -> bytes:
+        """Return the metrics of all workers in Prometheus' text format, or as OpenMetrics."""
         snapshots = [self._snapshot()]
         if self._folder is not None:
             # What was shown once must survive this process, or counters would fall with it.
             with suppress(OSError):
                 self._folder.leave(snapshots[0])
             snapshots += self._folder.others()
-        return exposition.text(_lines(snapshots))
+        return "".join(_lines(snapshots, OpenMetrics() if openmetrics else Exposition())).encode()
 
     def _snapshot(self) -> Snapshot:
         counted = {family.name: series.values for family, series in self.counts.series.items()}
         counted |= {family.name: {(): [read()]} for family, read in self._totals.items()}
         samples = self.gauges.samples()
+        exemplars = self.counts.exemplars
         samples[families.IN_FLIGHT] = [Sample({"method": name}, held) for name, held in self.counts.in_flight.items()]
-        return Snapshot(self._worker, os.getpid(), time.time(), added([counted, self._inherited]), samples)
+        return Snapshot(self._worker, os.getpid(), time.time(), added([counted, self._inherited]), samples, exemplars)
 
 
-def _lines(snapshots: list[Snapshot]) -> Iterator[str]:
+def _lines(snapshots: list[Snapshot], exposition: Exposition) -> Iterator[str]:
     counted = added(each.counted for each in snapshots)
+    exemplars = {families.DURATION: latest(each.exemplars for each in snapshots)}
     for family in _FAMILIES:
-        yield from exposition.counted(family, counted.get(family.name, {}))
+        yield from exposition.counted(family, counted.get(family.name, {}), exemplars.get(family, {}))
     live = [each for each in snapshots if each.is_live()]
     yield from exposition.gauges({each.worker: each.gauges | process.samples(each.pid) for each in live})
+    yield exposition.end

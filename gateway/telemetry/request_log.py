@@ -83,7 +83,8 @@ def _text(line: Line) -> bytes:
     client = " ".join(line.client.split()) or "-"  # one line, whatever is in it
     return (
         f"{line.time} {line.level.upper()} {line.protocol} {line.method} {outcome} in {line.total} ms, "
-        f"client {client}, items {line.items}, received {line.received}, sent {line.sent}, read {line.read}, decode {line.decode}, "
+        f"client {client}, items {line.items}, received {line.received}, sent {line.sent}, "
+        f"read {line.read}, decode {line.decode}, "
         f"wait {line.wait}, infer {line.infer}, encode {line.encode}, batch {line.batch}, "
         f"version {line.version or '-'}, trace {line.trace_id}"
     ).encode()

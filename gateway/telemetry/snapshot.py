@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from gateway.telemetry.exemplars import Exemplars
 from gateway.telemetry.gauges import Samples
 from gateway.telemetry.series import Key
 
@@ -23,6 +24,7 @@ class Snapshot(msgspec.Struct, array_like=True):
     at: float  # seconds since the epoch
     counted: Counted
     gauges: Samples
+    exemplars: Exemplars
 
     def is_live(self) -> bool:
         """Tell whether the worker still runs."""

@@ -107,9 +107,9 @@ class Telemetry:
         """Show a gauge that is always 1 and says something of `about` by the labels that are read then."""
         self._metrics.gauges.tell(name, about, read)
 
-    def exposition(self) -> bytes:
-        """Return all metrics, those of the other workers included, in Prometheus' text format."""
-        return self._metrics.text()
+    def exposition(self, *, openmetrics: bool = False) -> bytes:
+        """Return all metrics, those of the other workers included, in Prometheus' text format or as OpenMetrics."""
+        return self._metrics.text(openmetrics=openmetrics)
 
     async def _share(self) -> None:
         while True:

@@ -1,5 +1,7 @@
 """Reads metrics with the parser of Prometheus' own client."""
 
+from prometheus_client.metrics_core import Metric
+from prometheus_client.openmetrics import parser as openmetrics_parser
 from prometheus_client.parser import text_string_to_metric_families
 
 
@@ -19,3 +21,8 @@ def value(text: bytes, name: str, **labels: str) -> float:
 def names(text: bytes) -> set[str]:
     """Return the names of all samples."""
     return {name for name, _ in read(text)}
+
+
+def openmetrics(text: str) -> list[Metric]:
+    """Return what the standard's own parser reads; it refuses what is not valid."""
+    return list(openmetrics_parser.text_string_to_metric_families(text))  # type: ignore[no-untyped-call]

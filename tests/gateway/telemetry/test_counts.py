@@ -9,6 +9,7 @@ from gateway.errors import STATUS, OverloadedError, ScoringError
 from gateway.inference import ModelCall
 from gateway.telemetry import families
 from gateway.telemetry.counts import Counts, reason
+from gateway.telemetry.traceparent import begin
 from tests.gateway.telemetry.made_calls import made_call, refused_call
 
 
@@ -51,6 +52,17 @@ def test_requests_without_an_error_have_a_reason_too_if_they_failed() -> None:
     assert reason(None, CLIENT_GONE) == "client-gone"
     assert reason(None, 400) == "other"
     assert reason(None, 0) == "other"
+
+
+def test_a_recorded_request_is_the_example_of_its_bucket() -> None:
+    """Its trace explains what the histogram shows; others have none that anybody could look at."""
+    counts, trace = Counts(), begin(sampled=True)
+    counts.ended(made_call(), "", 0.3)
+    assert counts.exemplars == {}
+    counts.ended(made_call(trace=trace), "", 0.3)
+    ((bucket, exemplar),) = counts.exemplars["faq.match", "http"].items()
+    assert families.SECONDS[bucket - 1] < 0.3 <= families.SECONDS[bucket]
+    assert (exemplar.trace_id, exemplar.value) == (trace.trace_id.hex(), 0.3)
 
 
 def test_requests_are_in_flight_until_they_end() -> None:
