@@ -82,20 +82,21 @@ class Admission:
         """Hold further bytes for a request. Raises OverloadedError."""
         room, share = self._bytes, place.share
         if room.held + size > room.common and not room.has(size, share.bytes, place.bytes, len(self._shares)):
-            self._refuse_bytes(size)
+            self._refuse_bytes(share, size)
         room.held += size
         share.bytes += size
         place.bytes += size
 
     def expect(self, place: "Place", items: int) -> None:
         """Hold so many items in all for a request, and let them wait for the model. Raises OverloadedError."""
-        now, more, share = self._clock(), items - place.items, place.share
-        self._check(place, more, items, now)
+        now, share = self._clock(), place.share
+        more, waiting = items - place.items, items - place.waiting
+        self._check(place, more, waiting, now)
         self._items.held += more
         share.items += more
-        share.waiting += items
+        share.waiting += waiting
         place.items = place.waiting = items
-        self._backlog.join(items, now)
+        self._backlog.join(waiting, now)
         place.ahead = self._backlog.items
         place.since = now
 
@@ -142,14 +143,17 @@ class Admission:
             raise OverloadedError(detail, limit=int(share), received=own, retry_after=seconds)
         raise OverloadedError(f"Too many {self._what} are waiting.", limit=limit, received=held, retry_after=seconds)
 
-    def _refuse_bytes(self, size: int) -> NoReturn:
-        room = self._bytes
+    def _refuse_bytes(self, share: _Share, size: int) -> NoReturn:
+        room, fair = self._bytes, int(self._bytes.share(len(self._shares)))
+        received, limit, whose = room.held + size, room.limit, f"all {self._what} together"
+        if received <= limit:
+            received, limit, whose = share.bytes + size, fair, f"this client's {self._what} together"
         part = (room.held + size - room.common) / max(room.held, 1)
         raise OverloadedError(
-            f"The bodies of all {self._what} together are too large.",
+            f"The bodies of {whose} are too large.",
             field="body",
-            limit=room.limit,
-            received=room.held + size,
+            limit=limit,
+            received=received,
             retry_after=retry_after(self._pace.drained(int(self._items.held * part), self._clock())),
         )
 
