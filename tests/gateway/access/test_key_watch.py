@@ -38,7 +38,7 @@ def knows(watch: KeyWatch, text: str) -> bool:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something that comes soon."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110  what is waited for happens in a thread
             await asyncio.sleep(INTERVAL)
 

@@ -161,7 +161,7 @@ async def test_revoking_while_it_runs(served: Served) -> None:
 
         assert await status(KEY) == 200
         write(served.keys_file, document(entry(STRANGE)))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await status(KEY) != 401:  # noqa: ASYNC110  what is waited for happens in a thread
                 await asyncio.sleep(0.05)
         assert await status(STRANGE) == 200
@@ -179,12 +179,12 @@ async def test_every_worker_follows_the_file(
         async def statuses() -> set[int]:
             """Ask over many connections: the kernel spreads them among the workers."""
             served = Served(Addresses(process.http, process.grpc), key_file)
-            replies = await asyncio.gather(*(served.http(bearer(KEY)) for _ in range(24)))
+            replies = await asyncio.gather(*(served.http(bearer(KEY)) for _ in range(12)))
             return {reply.status_code for reply in replies}
 
         assert await statuses() == {200}
         write(key_file, document())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await statuses() != {401}:  # noqa: ASYNC110  what is waited for happens in other processes
                 await asyncio.sleep(0.2)
 
