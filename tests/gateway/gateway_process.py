@@ -74,7 +74,7 @@ async def gateway_process(log: Path, module: str = "gateway", **settings: object
 
 
 async def _started(process: GatewayProcess) -> None:
-    async with asyncio.timeout(30), httpx.AsyncClient(base_url=f"http://{process.http}", trust_env=False) as client:
+    async with asyncio.timeout(60), httpx.AsyncClient(base_url=f"http://{process.http}", trust_env=False) as client:
         while True:
             assert process.alive, "the gateway ended before it served"
             try:
