@@ -13,6 +13,8 @@ from gateway.limits.room import Room
 # Part of a request's time that its answer may be expected to take: the rest is for what the estimate misses.
 _EXPECTED = 2 / 3
 
+_GAVE_UP = 0.9  # part of a request's time after which it ended for lack of time, as far as can be told
+
 
 class Bounds(NamedTuple):
     """What one model has room for: items (questions, images) and bytes held, and items that keep it busy."""
@@ -105,8 +107,7 @@ class Admission:
         share = place.share
         if place.waiting:
             if answered:
-                now = self._clock()
-                self._pace.learn(now - place.since, place.ahead, now)
+                self._learn(place)
             self._backlog.leave(place.waiting)
             share.waiting -= place.waiting
         self._items.held -= place.items
@@ -115,6 +116,13 @@ class Admission:
         share.items -= place.items
         if not share.items:
             del self._shares[share.name]
+
+    def _learn(self, place: "Place") -> None:
+        now = self._clock()
+        seconds = now - place.since
+        # Of who gave up it is known only that the answer would have taken longer: the impatient teach no haste.
+        if seconds < place.seconds * _GAVE_UP or seconds > self._pace.expected(place.ahead, now):
+            self._pace.learn(seconds, place.ahead, now)
 
     def _check(self, place: "Place", more: int, waiting: int, now: float) -> None:
         """Raise OverloadedError unless a request may hold so many more items, of which so many begin to wait."""

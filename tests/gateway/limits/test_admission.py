@@ -180,6 +180,23 @@ def test_what_ends_without_an_answer_teaches_nothing() -> None:
     admission.enter("a", 10, clock.now + 0.1)
 
 
+def test_who_gives_up_early_teaches_no_haste() -> None:
+    """Requests with hardly any time do not make others believe that they will be answered as quickly."""
+    clock = Clock()
+    admission = Admission(AMPLE, "images", clock)
+    first = waiting(admission, 1)
+    clock.now += 4.0
+    first.leave(answered=True)
+    for _ in range(20):
+        place = admission.enter("a", 10, clock.now + 0.01)
+        place.expect(1)
+        clock.now += 0.01
+        place.leave(answered=True)
+    waiting(admission, 1)
+    with pytest.raises(OverloadedError, match="in time"):
+        admission.enter("a", 10, clock.now + 4.0)
+
+
 steps = st.lists(
     st.tuples(
         st.sampled_from(["enter", "hold", "expect", "leave", "wait", "pipeline"]),
