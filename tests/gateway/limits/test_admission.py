@@ -187,7 +187,7 @@ def test_who_gives_up_early_teaches_no_haste() -> None:
     first = waiting(admission, 1)
     clock.now += 4.0
     first.leave(answered=True)
-    for _ in range(20):
+    for _ in range(40):
         place = admission.enter("a", 10, clock.now + 0.01)
         place.expect(1)
         clock.now += 0.01
