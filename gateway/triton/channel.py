@@ -134,7 +134,7 @@ class TritonChannel:
 
 
 async def _quietly(trial: Coroutine[Any, Any, Any]) -> None:
-    with suppress(CallFailedError):
+    with suppress(CallFailedError, grpc.aio.UsageError):  # the latter where the replica has left meanwhile
         await trial
 
 

@@ -98,7 +98,9 @@ class Replicas:
             self._names.cancel()
         for leaving in self._leaving:
             leaving.cancel()
-        await asyncio.gather(*(replica.close() for replica in self))
+        replicas = list(self)
+        self._replicas.clear()  # whoever looks or asks now finds none
+        await asyncio.gather(*(replica.close() for replica in replicas))
 
     def _refusal(self, model: str) -> ModelUnavailableError:
         now = monotonic()
