@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import uvloop
 
+from gateway.memory import return_large_blocks
 from gateway.server import Addresses, running
 from gateway.settings import Settings
 from gateway.worker import ALONE, Worker
@@ -22,6 +23,7 @@ _SPARE_FILES = 512  # beyond HTTP connections: those to Triton and of gRPC, cata
 
 def run_here(settings: Settings, worker: Worker = ALONE, on_started: OnStarted | None = None) -> None:
     """Serve in this process until SIGTERM or SIGINT. Raises AddressError and SettingsError."""
+    return_large_blocks()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run(settings, worker, on_started or _announce))
 
@@ -40,17 +42,23 @@ async def _run(settings: Settings, worker: Worker, on_started: OnStarted) -> Non
         await servers.drain(delay)
 
 
+def ending_signals() -> list[signal.Signals]:
+    """Return the signals that end the gateway: SIGTERM, Ctrl-C, and a terminal that is closed (but for `nohup`)."""
+    closed = [signal.SIGHUP] if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN else []
+    return [signal.SIGTERM, signal.SIGINT, *closed]
+
+
 def _announce(addresses: Addresses) -> None:
     _log.info("%s", addresses)
 
 
 class _Signals:
-    """SIGTERM and SIGINT: the first is waited for, the second takes its usual course."""
+    """Those that end the process: the first is waited for, the second takes its usual course."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._first: asyncio.Future[int] = self._loop.create_future()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in ending_signals():
             self._loop.add_signal_handler(number, self._note, number)
 
     async def first(self) -> int:
@@ -58,7 +66,7 @@ class _Signals:
 
     def _note(self, number: int) -> None:
         self._first.set_result(number)
-        for each in (signal.SIGTERM, signal.SIGINT):
+        for each in ending_signals():
             self._loop.remove_signal_handler(each)
             signal.signal(each, signal.SIG_DFL)
 

@@ -53,14 +53,19 @@ class WorkerSlot:
         """Return the last worker's exit code when the run ends, or when a vital worker never got ready."""
         while True:
             began = monotonic()
-            self._handle = await self._start(self._number)
-            self.obey()
-            code = await self._end(self._handle)
-            if code == -self._orders.signal:
-                return 0  # it was told to end before it had begun
-            if self._orders.signal or (vital and not self.ready.is_set()):
+            try:
+                self._handle = await self._start(self._number)
+            except OSError as error:  # no memory, no process left
+                end, code = f"cannot be started: {error.strerror}", 1
+            else:
+                self.obey()
+                code = await self._end(self._handle)
+                end = f"ended with signal {-code}" if code < 0 else f"ended with exit code {code}"
+            if self._orders.signal:
+                return code if self._handle and self._handle.ready.is_set() else 0
+            if vital and not self.ready.is_set():
                 return code
-            if await self._pause(code, monotonic() - began):
+            if await self._pause(end, monotonic() - began):
                 return 0
 
     async def came_up(self, keeping: "asyncio.Task[int]") -> bool:
@@ -73,9 +78,9 @@ class WorkerSlot:
     def obey(self) -> None:
         """Pass on to the worker what has been ordered."""
         if self._handle and self._orders.signal:
-            if self._orders.patience:
+            if self._orders.patience and self._handle.ready.is_set():
                 self._handle.send(self._orders.signal)
-            else:
+            else:  # or it holds no request yet, and may be in the middle of its imports
                 self._handle.kill()
 
     async def _end(self, handle: WorkerHandle) -> int:
@@ -94,12 +99,11 @@ class WorkerSlot:
                 handle.kill()
         return ended.result()
 
-    async def _pause(self, code: int, lived: float) -> bool:
+    async def _pause(self, end: str, lived: float) -> bool:
         """Wait before the next start; return whether the run ended meanwhile."""
         self._failures = 1 if lived > _HEALTHY else self._failures + 1
         seconds = pause(self._failures)
-        how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        _log.warning("worker %d ended with %s; it is started again in %.1f s", self._number, how, seconds)
+        _log.warning("worker %d %s; it is started again in %.1f s", self._number, end, seconds)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._orders.stopping.wait(), seconds)
         return self._orders.stopping.is_set()

@@ -8,13 +8,13 @@ import asyncio
 import logging
 import os
 import shutil
-import signal
 import tempfile
 from contextlib import ExitStack
 from dataclasses import fields, replace
 from pathlib import Path
 
 from gateway.listening import Endpoint, address, reserved
+from gateway.process import ending_signals
 from gateway.server import Addresses
 from gateway.settings import Settings, env_name
 from gateway.tls import check_pair
@@ -53,7 +53,7 @@ class _Workers:
 
     async def run(self) -> int:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in ending_signals():
             loop.add_signal_handler(number, self._on_signal, number)
         first, *others = self._slots
         keeping = [asyncio.create_task(first.keep(vital=True))]
@@ -64,7 +64,7 @@ class _Workers:
             announcing.cancel()
         else:
             codes = [await keeping[0]]
-        return self._orders.exit_code or next(filter(None, codes), 0)
+        return self._orders.exit_code or next((_exit_code(code) for code in codes if code), 0)
 
     async def _start(self, number: int) -> WorkerHandle:
         return await WorkerHandle.start(number, self._folder, self._environ)
@@ -79,10 +79,15 @@ class _Workers:
 
     def _on_signal(self, number: int) -> None:
         if self._orders.signal:
-            self._orders.exit_code = 128 + number  # as shells say it
+            self._orders.exit_code = _exit_code(-number)
             self._orders.patience = 0.0
         else:
             _log.info("stopping")
             self._orders.stop(number, self._settings.drain_delay + self._settings.grace + _SLACK)
         for slot in self._slots:
             slot.obey()
+
+
+def _exit_code(code: int) -> int:
+    """Return a process's code as shells say it."""
+    return code if code >= 0 else 128 - code

@@ -95,7 +95,7 @@ class ExpectingExchange(Exchange):
         await super().reply(reply)
 
     def _end_unless_continued(self) -> None:
-        if self.waiting_for_100_continue:
+        if self.waiting_for_100_continue and self.more_body:
             self.keep_alive = False
 
 

@@ -21,9 +21,9 @@ from tests.gateway.image_model import picture
 from tests.gateway.processes import addresses, flags, process
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 async def test_a_signal_stops_it_gracefully(repository: Path, number: signal.Signals) -> None:
-    """On SIGTERM or Ctrl-C, requests in flight are answered over both protocols; exit code 0, soon."""
+    """On SIGTERM, Ctrl-C or a closed terminal, requests in flight are answered over both protocols; exit code 0."""
     async with running_triton(FakeTriton(delay=0.3)) as triton, process(*flags(triton, repository)) as child:
         http_url, grpc_address = await addresses(child)
         async with httpx.AsyncClient(trust_env=False) as http, grpc.aio.insecure_channel(grpc_address) as channel:

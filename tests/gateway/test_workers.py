@@ -58,12 +58,13 @@ async def test_workers_share_both_ports(repository: Path) -> None:
     assert run_folders() == before
 
 
-async def test_a_worker_that_dies_is_replaced(repository: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+async def test_a_worker_that_dies_is_replaced(repository: Path, number: signal.Signals) -> None:
     """Its supervisor starts another one on the same ports; the others go on serving meanwhile."""
     async with running_triton(FakeTriton()) as triton, process(*flags(triton, repository), "--workers", "2") as child:
         url, _ = await addresses(child)
         first, second = children(child.pid)
-        os.kill(first, signal.SIGKILL)
+        os.kill(first, number)
         await until(lambda: first not in children(child.pid))
         async with httpx.AsyncClient(trust_env=False) as http:
             assert (await http.get(f"{url}/livez")).status_code == 200

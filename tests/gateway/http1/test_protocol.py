@@ -88,6 +88,7 @@ async def test_expectations() -> None:
             assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
             writer.write(b"ab" + LAST)
             assert _statuses(await reader.read()) == [200, 200]
+        assert _statuses(await app.ask(expecting + b"ab" + LAST))[-2:] == [200, 200]
         app.early = True
         reply = await app.ask(expecting)
         assert _statuses(reply) == [200]
