@@ -5,8 +5,9 @@ what they have no name for begins with "scoring". None holds what a user wrote.
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import metadata
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
@@ -53,7 +54,8 @@ class SpanMaker:
         attributes = _request_attributes(call, error)
         failed = call.status >= 500  # what the client did wrong is no failure of the server
         request = _Span(call.method, call.trace, call.arrival, ended, attributes, SpanKind.SERVER, failed)
-        return self._made([request, *_stages(call)])
+        children = [_Span(name, call.trace.child(), *times) for name, times in stages(call).items()]
+        return self._made([request, *children])
 
     def of_call(self, call: ModelCall) -> list[ReadableSpan]:
         """Return the span of a call to Triton, linked to the other requests in it that are recorded."""
@@ -100,14 +102,12 @@ def _parent(trace: Trace) -> SpanContext | None:
     return SpanContext(int.from_bytes(trace.trace_id), parent, is_remote=True, trace_flags=_SAMPLED)
 
 
-def _stages(call: Call) -> Iterator[_Span]:
+def stages(call: Call) -> dict[str, tuple[float, float]]:
+    """Return when each stage that the request has seen began and ended, of `time.monotonic`."""
     wait, infer, _ = call.timing or Timing(0.0, 0.0, 0)
-    stages = {"read": call.read, "decode": call.decode, "wait": wait, "infer": infer, "encode": call.encode}
-    started = call.arrival
-    for name, seconds in stages.items():
-        if seconds > 0:
-            yield _Span(name, call.trace.child(), started, started + seconds)
-        started += seconds
+    seconds = {"read": call.read, "decode": call.decode, "wait": wait, "infer": infer, "encode": call.encode}
+    ends = accumulate(seconds.values(), initial=call.arrival)
+    return {name: times for name, times in zip(seconds, pairwise(ends), strict=True) if seconds[name] > 0}
 
 
 def _request_attributes(call: Call, error: str) -> Attributes:

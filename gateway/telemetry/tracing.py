@@ -3,7 +3,7 @@
 from gateway.call import Call
 from gateway.inference import ModelCall
 from gateway.telemetry.span_sender import SpanSender
-from gateway.telemetry.spans import SpanMaker
+from gateway.telemetry.spans import SpanMaker, stages
 
 _LAST_WORDS = 1.0  # seconds that a gateway which stops waits for the collector
 
@@ -26,11 +26,11 @@ class Tracing:
 
     def ended(self, call: Call, error: str, ended: float) -> None:
         """Record a request that ended at a time of `time.monotonic`."""
-        self._sender.put(self._maker.of_request(call, error, ended))
+        self._sender.put(1 + len(stages(call)), lambda: self._maker.of_request(call, error, ended))
 
     def called(self, call: ModelCall) -> None:
         """Record a call to Triton."""
-        self._sender.put(self._maker.of_call(call))
+        self._sender.put(1, lambda: self._maker.of_call(call))
 
     def sent(self) -> int:
         """Return how many spans the collector took."""

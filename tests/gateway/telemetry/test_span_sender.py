@@ -52,7 +52,7 @@ def test_spans_arrive(path: str) -> None:
     """An address without a path gets OTLP's own; ids, times and attributes are those of the spans."""
     with running_collector() as collector, _sending(collector.url + path) as sender:
         spans = _spans()
-        sender.put(spans)
+        sender.put(6, lambda: spans)
         request, *_ = collector.wait(lambda found: len(found) == 6)
         context = spans[0].get_span_context()
         assert context is not None
@@ -68,7 +68,7 @@ def test_the_last_spans_are_sent_at_the_end() -> None:
     """A gateway that stops waits for the collector, for a moment."""
     with running_collector() as collector:
         with _sending(collector.url) as sender:
-            sender.put(_spans())
+            sender.put(6, _spans)
         assert len(collector.spans) == 6
         assert (sender.sent, sender.dropped) == (6, 0)
 
@@ -78,7 +78,7 @@ def test_a_dead_collector_costs_spans_alone(caplog: pytest.LogCaptureFixture) ->
     caplog.set_level(logging.DEBUG)
     with _sending(f"http://name:password@{_dead_address()}") as sender:
         for batch in range(1, 3):
-            sender.put(_spans())
+            sender.put(6, _spans)
             sender._exporter._client._shutdown_event.set()  # or it would try again for seconds
             _wait_for(sender, dropped=6 * batch)
     lines = [record.getMessage() for record in caplog.records if record.name.startswith("gateway")]
@@ -91,7 +91,7 @@ def test_an_unwilling_collector_is_one_too() -> None:
     """It answers, and takes nothing."""
     with running_collector() as collector, _sending(collector.url) as sender:
         collector.status = 400
-        sender.put(_spans())
+        sender.put(6, _spans)
         _wait_for(sender, dropped=6)
 
 
@@ -103,7 +103,7 @@ def test_a_slow_collector_holds_up_nobody() -> None:
         sender.start()
         spans, started = _spans(), time.monotonic()
         for _ in range(2_000):
-            sender.put(spans)
+            sender.put(6, lambda: spans)
         assert sender.dropped >= 2_000 * 6 - 4096 - 512
         sender.close(0.2)
         assert time.monotonic() - started < 10
