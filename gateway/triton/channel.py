@@ -1,4 +1,4 @@
-"""The way to Triton, whichever of its replicas answers, and its errors as ours."""
+"""The way to Triton, whichever of its replicas answers."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -8,36 +8,14 @@ from typing import Any
 
 import grpc
 
-from gateway.errors import DeadlineExceededError, ModelFaultError, ModelUnavailableError, ScoringError
 from gateway.telemetry.trace import Trace
 from gateway.triton.addresses import parse
 from gateway.triton.in_flight import CallFailedError
-from gateway.triton.replica import FAILURES, Replica, ReplicaState
+from gateway.triton.replica import Replica
 from gateway.triton.replicas import Replicas
 from gateway.triton.retry_budget import RetryBudget
-
-# What a status from Triton means to our client. Whatever a restart or a reload can bring is "unavailable".
-_UNAVAILABLE = (ModelUnavailableError, "{model}: Triton cannot be reached or is not ready.")
-_FAILED = (ModelUnavailableError, "{model}: Triton failed to answer.")
-_REFUSED = (ModelFaultError, "{model}: Triton refused a request that the gateway holds to be valid.")
-ERRORS: dict[grpc.StatusCode, tuple[type[ScoringError], str]] = {
-    grpc.StatusCode.UNAVAILABLE: _UNAVAILABLE,
-    grpc.StatusCode.NOT_FOUND: (ModelUnavailableError, "{model}: Triton does not serve this model."),
-    grpc.StatusCode.DEADLINE_EXCEEDED: (DeadlineExceededError, "{model}: Triton did not answer in time."),
-    grpc.StatusCode.INTERNAL: _FAILED,
-    grpc.StatusCode.UNKNOWN: _FAILED,
-    grpc.StatusCode.ABORTED: _FAILED,
-    grpc.StatusCode.CANCELLED: _FAILED,
-    grpc.StatusCode.DATA_LOSS: _FAILED,
-    grpc.StatusCode.RESOURCE_EXHAUSTED: _FAILED,
-    grpc.StatusCode.INVALID_ARGUMENT: _REFUSED,
-    grpc.StatusCode.OUT_OF_RANGE: _REFUSED,
-    grpc.StatusCode.FAILED_PRECONDITION: _REFUSED,
-    grpc.StatusCode.ALREADY_EXISTS: _REFUSED,
-    grpc.StatusCode.UNIMPLEMENTED: _REFUSED,
-    grpc.StatusCode.PERMISSION_DENIED: _REFUSED,
-    grpc.StatusCode.UNAUTHENTICATED: _REFUSED,
-}
+from gateway.triton.standing import ReplicaState
+from gateway.triton.statuses import FAILURES, translated
 
 _LEAST_TIME = 0.005  # seconds without which a call is not worth repeating
 
@@ -73,11 +51,11 @@ class TritonChannel:
         except CallFailedError as error:
             another = self._another(replica, error.status, model, until)
             if another is None:
-                raise _translated(error.status, model) from None
+                raise translated(error.status, model) from None
         try:
             return await ask(another)
         except CallFailedError as error:
-            raise _translated(error.status, model) from None
+            raise translated(error.status, model) from None
 
     async def config(self, model: str, version: str, until: float) -> Any:
         """Return the ModelConfigResponse for a version; an empty one stands for the one that Triton prefers.
@@ -93,7 +71,7 @@ class TritonChannel:
                 asked.append(replica)
                 another = self._replicas.best(model, asked)
                 if another is None or error.status not in FAILURES:
-                    raise _translated(error.status, model) from None
+                    raise translated(error.status, model) from None
                 replica = another
 
     def replicas(self) -> list[ReplicaState]:
@@ -136,9 +114,3 @@ class TritonChannel:
 async def _quietly(trial: Coroutine[Any, Any, Any]) -> None:
     with suppress(CallFailedError, grpc.aio.UsageError):  # the latter where the replica has left meanwhile
         await trial
-
-
-def _translated(status: grpc.StatusCode, model: str) -> ScoringError:
-    """Return our error for a status. Triton's own words stay out: they may repeat what the user wrote."""
-    kind, detail = ERRORS[status]
-    return kind(detail.format(model=model))

@@ -6,9 +6,8 @@ stuck behind a server that lives, that model's breaker learns from the calls.
 
 import asyncio
 import logging
-from enum import IntEnum
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any
 
 import grpc
 from tritonclient.grpc import service_pb2, service_pb2_grpc
@@ -18,6 +17,9 @@ from gateway.triton.breaker import Breaker, State
 from gateway.triton.connection import connect
 from gateway.triton.in_flight import CallFailedError, CallsInFlight
 from gateway.triton.liveness import Liveness
+from gateway.triton.outgoing import Outgoing
+from gateway.triton.standing import ReplicaState, Standing
+from gateway.triton.statuses import FAILURES
 
 _log = logging.getLogger(__name__)
 
@@ -29,41 +31,7 @@ _READY = grpc.ChannelConnectivity.READY
 _GONE = {grpc.ChannelConnectivity.TRANSIENT_FAILURE, grpc.ChannelConnectivity.SHUTDOWN}
 _CODE = grpc.StatusCode
 
-# Statuses that say: this replica cannot serve the model now; another one may. CANCELLED is Triton's doing here.
-FAILURES = {
-    _CODE.UNAVAILABLE,
-    _CODE.NOT_FOUND,
-    _CODE.INTERNAL,
-    _CODE.UNKNOWN,
-    _CODE.ABORTED,
-    _CODE.DATA_LOSS,
-    _CODE.CANCELLED,
-}
-
 Metadata = tuple[tuple[str, str], ...] | None
-
-
-class ReplicaState(NamedTuple):
-    """What is known of one Triton, for gauges.
-
-    `breaker` is 0 while it gets calls, 1 while one call tries it again, 2 while it gets none, be it for one model.
-    """
-
-    address: str
-    breaker: int
-    in_flight: int  # calls that it has not answered yet
-    retries: int  # calls that it failed and that were made again, since the start
-
-
-class Standing(IntEnum):
-    """How fit a replica is to be asked for a model, best first."""
-
-    USABLE = 0
-    CONNECTING = 1
-    DUE = 2  # its breaker is open, and one call may try it
-    SHUT = 3  # its breaker is open
-    HANGING = 4
-    UNREACHABLE = 5
 
 
 class Replica:
@@ -77,6 +45,7 @@ class Replica:
         self._stub: Any = service_pb2_grpc.GRPCInferenceServiceStub(self._channel)
         self._infer: Any = self._channel.unary_unary(  # takes bytes: who makes them can copy less than protobuf
             "/inference.GRPCInferenceService/ModelInfer",
+            request_serializer=Outgoing.take,
             response_deserializer=service_pb2.ModelInferResponse.FromString,
         )
         self._liveness = Liveness(self._stub, self.in_flight)
@@ -113,7 +82,7 @@ class Replica:
         """Send the bytes of a ModelInferRequest. Raises CallFailedError."""
         breaker, started = self.breaker(model), monotonic()
         trial = breaker.begin(started)
-        call = self._infer(request, timeout=until - started, metadata=metadata)
+        call = self._infer(Outgoing(request), timeout=until - started, metadata=metadata)
         try:
             reply = await self.in_flight.result(call, started)
         except CallFailedError as error:

@@ -6,7 +6,8 @@ from time import monotonic
 
 from gateway.errors import ModelUnavailableError
 from gateway.triton.addresses import Addresses, look_up
-from gateway.triton.replica import Replica, ReplicaState, Standing
+from gateway.triton.replica import Replica
+from gateway.triton.standing import ReplicaState, Standing
 
 # Seconds between two look-ups of a name. A pod that is new gets its first calls within that; for one that has gone, its
 # connection says so at once.

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from tritonclient.grpc import model_config_pb2
 
 from gateway.errors import DeadlineExceededError, ModelFaultError, ModelUnavailableError
-from gateway.triton.channel import ERRORS, TritonChannel
+from gateway.triton.channel import TritonChannel
 from gateway.triton.engine import Engine, engine_of
 from gateway.triton.images import ImageClassifier, Pixels
+from gateway.triton.statuses import ERRORS
 from tests.gateway.fake_triton import FakeTriton, running_triton
 from tests.gateway.image_model import classify
 

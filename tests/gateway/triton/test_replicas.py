@@ -1,7 +1,9 @@
 """Several Tritons, some of them ill: who is asked, who is left alone, and what its callers notice."""
 
 import asyncio
+import gc
 import random
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from time import monotonic
@@ -152,6 +154,34 @@ async def test_retries_run_out() -> None:
         breaking.cancel()
         assert set(outcomes) == {ModelUnavailableError}
         assert sum(each.retries for each in tritons.channel.replicas()) <= 50 + len(outcomes) / 10
+
+
+async def test_an_engine_that_few_know() -> None:
+    """The configuration of a version is asked of one replica after the other: during a roll-out not all have it."""
+    async with stack(3) as tritons:
+        for triton in tritons.tritons[:2]:
+            triton.image_status = grpc.StatusCode.NOT_FOUND
+        images = ImageClassifier(tritons.channel, "resnet152")
+        for _ in range(6):
+            assert (await images.engine("2", monotonic() + 5)).max_batch_size == 16
+        assert tritons.tritons[2].config_calls == ["2"] * 6
+        tritons.tritons[2].image_status = grpc.StatusCode.NOT_FOUND
+        with pytest.raises(ModelUnavailableError, match="does not serve this model"):
+            await images.engine("2", monotonic() + 5)
+
+
+async def test_what_was_sent_is_let_go() -> None:
+    """Once a call is answered nothing holds its message any more, though the garbage collector has not come."""
+    async with stack(1) as tritons:
+        message = question("loop" * 10_000)
+        held = sys.getrefcount(message)
+        gc.disable()
+        try:
+            await tritons.channel.infer(MODEL, message, monotonic() + 5)
+            await asyncio.sleep(0.1)
+            assert sys.getrefcount(message) == held
+        finally:
+            gc.enable()
 
 
 async def test_after_the_end() -> None:

@@ -10,8 +10,9 @@ import grpc
 import pytest
 
 from gateway.errors import STATUS, DeadlineExceededError, ModelFaultError, ModelUnavailableError
-from gateway.triton.channel import ERRORS, TritonChannel
+from gateway.triton.channel import TritonChannel
 from gateway.triton.faq import FaqRanker
+from gateway.triton.statuses import ERRORS
 from tests.gateway.fake_triton import FakeTriton, running_triton
 from tests.gateway.faq import ENTRIES
 
