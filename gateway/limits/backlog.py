@@ -13,7 +13,7 @@ _SHORT = 0.5  # times the pipeline: so short, a queue was not a standing one
 
 # Times a pipeline's time after which a queue stands, and bounds of that in seconds.
 _PATIENCE = 3.0
-_AT_LEAST = 0.05
+_AT_LEAST = 0.1
 _AT_MOST = 0.3
 
 

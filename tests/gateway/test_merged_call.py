@@ -218,10 +218,10 @@ async def test_the_first_who_waits_decides_when_patience_ends() -> None:
         stuck = ask(batcher, "a")
         await turns()
         leaving = ask(batcher, "b")
-        await asyncio.sleep(0.015)
-        staying = ask(batcher, "c")
         await turns()
         leaving.cancel()
+        await asyncio.sleep(0.01)
+        staying = ask(batcher, "c")
         started = monotonic()
         while len(model.calls) < 2:
             await asyncio.sleep(0.001)
