@@ -18,9 +18,10 @@ class Phase(NamedTuple):
 
 
 def poisson(phases: Sequence[Phase], seed: int = 0) -> Seconds:
-    """Return the times of a Poisson process, in seconds since its start; another seed gives other times.
+    """Return times of a Poisson process, in seconds since its start; another seed gives other times.
 
-    Its gaps are exponentially distributed: users who know nothing of each other arrive so, in bursts and pauses.
+    Its gaps are exponentially distributed: users who know nothing of each other arrive so, in bursts and pauses. Each
+    phase has exactly as many as its rate and length say.
     """
     random = np.random.default_rng(seed)
     return _joined(phases, lambda phase: _poisson(phase, random))
@@ -37,7 +38,6 @@ def _joined(phases: Sequence[Phase], times: Callable[[Phase], Seconds]) -> Secon
 
 
 def _poisson(phase: Phase, random: np.random.Generator) -> Seconds:
-    expected = phase.rate * phase.seconds
-    # As many gaps as fill the phase: five standard deviations of a Poisson number, and a few, above the mean.
-    times: Seconds = np.cumsum(random.exponential(1 / phase.rate, int(expected + 5 * expected**0.5 + 10)))
-    return times[times < phase.seconds]
+    # Given how many arrivals there are, a Poisson process puts them anywhere with equal chance: so the rate is exact.
+    times: Seconds = np.sort(random.uniform(0, phase.seconds, round(phase.rate * phase.seconds)))
+    return times

@@ -21,7 +21,7 @@ from loadtest.overload.report import NORMAL, TIMES, Course, OverloadReport, repo
 from loadtest.stack import check_published, product
 
 NAME = "overload"
-_PEAK = Span(warm_up=2.0, seconds=6.0)
+_PEAK = Span(warm_up=2.0, seconds=8.0)
 _BEFORE, _AFTER = 22.0, 12.0  # seconds of normal load
 _PAUSE = 2.0  # seconds in which what the search for the peak left behind is worked off
 
