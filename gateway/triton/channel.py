@@ -1,7 +1,7 @@
 """The way to Triton, whichever of its replicas answers."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -43,8 +43,9 @@ class TritonChannel:
             return replica.infer(model, request, until, metadata)
 
         await self._replicas.known(until)
-        self._try_again(model, ask)
-        replica = self._replicas.pick(model)
+        replica, due = self._replicas.pick(model)
+        for other in due:
+            self._try_again(ask(other))
         self._budget.earn()
         try:
             return await ask(replica)
@@ -63,13 +64,13 @@ class TritonChannel:
         All replicas are asked, one after the other, until one knows it: during a roll-out not all have the version.
         """
         await self._replicas.known(until)
-        replica, asked = self._replicas.pick(model), list[Replica]()
+        (replica, _), asked = self._replicas.pick(model), list[Replica]()
         while True:
             try:
                 return await replica.config(model, version, until)
             except CallFailedError as error:
                 asked.append(replica)
-                another = self._replicas.best(model, asked)
+                another = self._replicas.another(model, asked)
                 if another is None or error.status not in FAILURES:
                     raise translated(error.status, model) from None
                 replica = another
@@ -95,20 +96,19 @@ class TritonChannel:
         """
         if status not in FAILURES or until - monotonic() < _LEAST_TIME:
             return None
-        another = self._replicas.best(model, [failed])
+        another = self._replicas.another(model, [failed])
         if another is None and status is grpc.StatusCode.UNAVAILABLE:
-            another = self._replicas.best(model)
+            another = self._replicas.another(model, [])
         if another is None or not self._budget.spend():
             return None
         failed.retries += 1
         return another
 
-    def _try_again(self, model: str, ask: Callable[[Replica], Coroutine[Any, Any, Any]]) -> None:
-        """Send copies of a call to those that are to be tried again, if it need not be the trial itself."""
-        for replica in self._replicas.to_try(model):
-            trial = asyncio.create_task(_quietly(ask(replica)))
-            self._trials.add(trial)
-            trial.add_done_callback(self._trials.discard)
+    def _try_again(self, copy: Coroutine[Any, Any, Any]) -> None:
+        """Make a copy of a call that another replica answers: whether this one answers it, its breaker learns."""
+        trial = asyncio.create_task(_quietly(copy))
+        self._trials.add(trial)
+        trial.add_done_callback(self._trials.discard)
 
 
 async def _quietly(trial: Coroutine[Any, Any, Any]) -> None:

@@ -102,10 +102,17 @@ class Replica:
         request, started = service_pb2.ModelConfigRequest(name=model, version=version), monotonic()
         return await self.in_flight.result(self._stub.ModelConfig(request, timeout=until - started), started)
 
-    async def close(self, grace: float | None = None) -> None:
-        """Hang up; calls in flight may take `grace` seconds, then they are cancelled."""
+    async def retire(self, grace: float) -> None:
+        """Hang up once the calls in flight are answered, or `grace` seconds are over."""
+        end = monotonic() + grace
+        while self.in_flight and monotonic() < end:  # noqa: ASYNC110 - it is looked after meanwhile: it may hang
+            await asyncio.sleep(_BEAT)
+        await self.close()
+
+    async def close(self) -> None:
+        """Hang up; calls in flight are cancelled."""
         self._watch.cancel()
-        await self._channel.close(grace)
+        await self._channel.close()
 
     def _judge(self, breaker: Breaker, status: grpc.StatusCode, started: float, *, trial: bool) -> None:
         now = monotonic()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from time import monotonic
+from typing import NamedTuple
 
 from gateway.errors import ModelUnavailableError
 from gateway.triton.addresses import Addresses, look_up
@@ -20,6 +21,16 @@ _DETAILS = {
     Standing.HANGING: "{model}: Triton does not answer.",
     Standing.SHUT: "{model}: Triton has failed several times in a row; it is asked again in a moment.",
 }
+
+
+class _Candidate(NamedTuple):
+    """A replica by what makes it fit to be asked, most important first."""
+
+    standing: Standing
+    in_flight: int
+    turn: int  # different for all, so that the order never depends on the replica itself
+    replica: Replica
+
 
 LookUp = Callable[[str, int], Awaitable[frozenset[str]]]
 
@@ -56,35 +67,23 @@ class Replicas:
             except TimeoutError:
                 return
 
-    def pick(self, model: str) -> Replica:
-        """Return the replica to ask for a model. Raises ModelUnavailableError if none can be asked."""
-        best = self.best(model)
-        if best is None:
+    def pick(self, model: str) -> tuple[Replica, list[Replica]]:
+        """Return the replica to ask for a model, and those that are to be tried again, which may get copies.
+
+        Raises ModelUnavailableError if none can be asked.
+        """
+        ranked = self._ranked(model, ())
+        if not ranked:
             raise self._refusal(model)
-        return best
+        best, *others = ranked
+        if best.standing is not Standing.USABLE:
+            return best.replica, []
+        return best.replica, [each.replica for each in others if each.standing is Standing.DUE]
 
-    def best(self, model: str, avoid: Sequence[Replica] = ()) -> Replica | None:
-        """Return the replica to ask for a model, None if none can be asked."""
-        replicas = list(self._replicas.values())
-        self._turn += 1
-        now, best, rank = monotonic(), None, (Standing.SHUT, 0)
-        for position in range(len(replicas)):
-            replica = replicas[(self._turn + position) % len(replicas)]
-            if replica not in avoid:
-                its_rank = (replica.standing(model, now), len(replica.in_flight))
-                if its_rank < rank:
-                    best, rank = replica, its_rank
-        return best
-
-    def to_try(self, model: str) -> list[Replica]:
-        """Return the replicas that are to be tried again for a model, if another one can be asked meanwhile."""
-        if len(self._replicas) < 2:
-            return []
-        now = monotonic()
-        standings = {replica: replica.standing(model, now) for replica in self}
-        if min(standings.values(), default=Standing.SHUT) is not Standing.USABLE:
-            return []
-        return [replica for replica, standing in standings.items() if standing is Standing.DUE]
+    def another(self, model: str, avoid: Sequence[Replica]) -> Replica | None:
+        """Return the replica to ask for a model after others, None if none can be asked."""
+        ranked = self._ranked(model, avoid)
+        return ranked[0].replica if ranked else None
 
     def outage(self, model: str) -> str | None:
         """Return why no replica can be asked for a model but by way of trial; None if one can."""
@@ -103,6 +102,16 @@ class Replicas:
         self._replicas.clear()  # whoever looks or asks now finds none
         await asyncio.gather(*(replica.close() for replica in replicas))
 
+    def _ranked(self, model: str, avoid: Sequence[Replica]) -> list[_Candidate]:
+        self._turn += 1
+        now, count = monotonic(), len(self._replicas)
+        candidates = [
+            _Candidate(replica.standing(model, now), len(replica.in_flight), (place - self._turn) % count, replica)
+            for place, replica in enumerate(self)
+            if replica not in avoid
+        ]
+        return sorted(each for each in candidates if each.standing <= Standing.DUE)
+
     def _refusal(self, model: str) -> ModelUnavailableError:
         now = monotonic()
         standings = {replica: replica.standing(model, now) for replica in self}
@@ -112,18 +121,18 @@ class Replicas:
         return ModelUnavailableError(_DETAILS[best].format(model=model), retry_after=retry_after)
 
     async def _follow_names(self) -> None:
+        known: dict[tuple[str, int], frozenset[str]] = {}
         while True:
-            names = sorted(self._addresses.names)
-            found = await asyncio.gather(*(self._look_up(*name) for name in names))
-            if all(found):  # who cannot be looked up keeps the addresses that it had
-                self._set(self._addresses.fixed.union(*found))
+            for name in sorted(self._addresses.names):
+                known[name] = await self._look_up(*name) or known.get(name, frozenset())
+            self._set(self._addresses.fixed.union(*known.values()))
             self._known.set()
-            await asyncio.sleep(_LOOK_UP if self._replicas else _FIRST_LOOK_UPS)
+            await asyncio.sleep(_LOOK_UP if all(known.values()) else _FIRST_LOOK_UPS)
 
     def _set(self, addresses: frozenset[str]) -> None:
         for address in sorted(addresses - self._replicas.keys()):
             self._replicas[address] = Replica(address)
         for address in self._replicas.keys() - addresses:
-            leaving = asyncio.create_task(self._replicas.pop(address).close(_GRACE))
+            leaving = asyncio.create_task(self._replicas.pop(address).retire(_GRACE))
             self._leaving.add(leaving)
             leaving.add_done_callback(self._leaving.discard)

@@ -204,8 +204,9 @@ async def test_nobody_is_asked_twice_when_its_time_is_over() -> None:
             triton.delay = 30
         asked = asyncio.create_task(tritons.outcome(0.3))
         await asyncio.sleep(0.298)
-        for link in tritons.links:
-            await link.set("cut")
+        for triton, link in zip(tritons.tritons, tritons.links, strict=True):
+            if triton.calls:
+                link.hang_up()
         assert await asyncio.wait_for(asked, 2) in {DeadlineExceededError, ModelUnavailableError}
         assert sum(len(triton.calls) for triton in tritons.tritons) == 1
 
@@ -459,14 +460,14 @@ async def test_names_are_followed() -> None:
         names = Names(slow.url)
         async with replicas(names) as found:
             await found.known(monotonic() + 5)
-            first = found.pick(MODEL)
+            first, _ = found.pick(MODEL)
             request = question("loop")
             asked = asyncio.create_task(first.infer(MODEL, request, monotonic() + 20, None))
             await until(lambda: len(slow.calls) == 1)
             names.addresses = frozenset({other.url})
             await until(lambda: [each.address for each in found] == [other.url])
             assert (await asked).model_version == "1"
-            await found.pick(MODEL).infer(MODEL, request, monotonic() + 5, None)
+            await found.pick(MODEL)[0].infer(MODEL, request, monotonic() + 5, None)
 
 
 async def test_a_name_that_vanishes() -> None:
@@ -508,7 +509,7 @@ async def test_a_name_that_takes_long() -> None:
             found.pick(MODEL)
         looking.set()
         await found.known(monotonic() + 5)
-        assert found.pick(MODEL).address == "127.0.0.1:1"
+        assert found.pick(MODEL)[0].address == "127.0.0.1:1"
 
 
 async def test_a_real_name() -> None:
