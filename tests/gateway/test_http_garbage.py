@@ -12,7 +12,7 @@ import httpx
 from gateway.errors import STATUS, InternalFaultError, ModelFaultError
 from tests.cases import QUESTION
 from tests.gateway.fake_triton import FakeTriton, running_triton
-from tests.gateway.processes import addresses, end, flags, process
+from tests.gateway.gateway_process import MIB, gateway_process
 
 _BODY = b'{"question": "%s", "top_k": 3}' % QUESTION.encode()
 _JSON = b"content-type: application/json\r\n"
@@ -86,36 +86,24 @@ async def _round(where: str, first: int) -> Counter[int]:
     return seen
 
 
-def _files(pid: int) -> int:
-    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
-
-
-def _resident(pid: int) -> int:
-    """Return the megabytes of memory that a process holds."""
-    (kilobytes,) = re.findall(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-    return int(kilobytes) // 1024
-
-
-async def test_garbage_harms_nobody(repository: Path) -> None:
+async def test_garbage_harms_nobody(repository: Path, tmp_path: Path) -> None:
     """No crash, no status but the documented ones, no fault in the log; files and memory do not pile up."""
     async with (
         running_triton(FakeTriton()) as triton,
-        process(*flags(triton, repository), "--log-requests", "none", "--header-timeout", "1") as child,
+        gateway_process(
+            tmp_path / "log", triton_url=triton.url, model_repository=repository, header_timeout=1
+        ) as gateway,
         httpx.AsyncClient(trust_env=False) as http,
     ):
-        url, _ = await addresses(child)
-        where = url.removeprefix("http://")
-        seen = await _round(where, 0)
-        files, resident = _files(child.pid), _resident(child.pid)
-        seen += await _round(where, _ROUND)
+        seen = await _round(gateway.http, 0)
+        files, memory = gateway.files(), gateway.memory()
+        seen += await _round(gateway.http, _ROUND)
         assert set(seen) - {100} <= _DOCUMENTED, seen
         assert {200, 400, 404, 414, 431} <= set(seen), "the garbage is not as varied as it should be"
         async with asyncio.timeout(20):
-            while _files(child.pid) > files + 5:  # noqa: ASYNC110
+            while gateway.files() > files + 5:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
-        assert _resident(child.pid) < resident + 50
-        reply = await http.post(f"{url}/v1/faq/match", json={"question": QUESTION})
+        assert gateway.memory() < memory + 50 * MIB
+        reply = await http.post(f"http://{gateway.http}/v1/faq/match", json={"question": QUESTION})
         assert reply.status_code == 200
-        assert await end(child) == 0
-        assert child.stdout is not None
-        assert b'"error"' not in await child.stdout.read()
+        assert b'"level":"error"' not in gateway.log.read_bytes()
