@@ -3,8 +3,8 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from loadtest import procfs
@@ -35,7 +35,7 @@ def kill_triton(root: int) -> None:
 def stop_triton(root: int) -> None:
     """Let Triton and its backends stand still for a while: connections stay open, nothing is answered."""
     triton = processes(root)[TRITON]
-    with _standing_still([triton, *procfs.descendants(triton)]):
+    with standing_still([triton, *procfs.descendants(triton)]):
         time.sleep(STOPPED)
 
 
@@ -53,14 +53,16 @@ def worker_processes(root: int) -> list[int]:
 
 
 @contextmanager
-def _standing_still(pids: list[int]) -> Iterator[None]:
+def standing_still(pids: Sequence[int]) -> Iterator[None]:
+    """Let processes stand still while the context lasts; whoever watches over them may replace them meanwhile."""
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     try:
         yield
     finally:
         for pid in pids:
-            os.kill(pid, signal.SIGCONT)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
 
 
 FAULTS = (
