@@ -41,7 +41,7 @@ class _Stages(NamedTuple):
 class _Method:
     """The histograms of one method over one protocol, at hand."""
 
-    __slots__ = ("_all", "duration", "items", "name", "received", "sent", "stages")
+    __slots__ = ("_all", "duration", "items", "name", "outcomes", "received", "sent", "stages")
 
     def __init__(self, name: str, protocol: str, series: dict[Family, Series]) -> None:
         self.name = name
@@ -49,6 +49,7 @@ class _Method:
         self.received = series[families.RECEIVED].of((name,))
         self.sent = series[families.SENT].of((name,))
         self.items = series[families.ITEMS].of((name,))
+        self.outcomes: dict[tuple[int, str], list[float]] = {}  # requests, by status and client
         self.stages: _Stages | None = None
         self._all = series[families.STAGE]
 
@@ -75,14 +76,20 @@ class Counts:
 
     def began(self, name: str) -> None:
         """Count a request of this method as in flight until it has ended."""
-        method = self._methods.of(name)
-        self.in_flight[method] = self.in_flight.get(method, 0) + 1
+        try:
+            self.in_flight[name] += 1
+        except KeyError:
+            method = self._methods.of(name)
+            self.in_flight[method] = self.in_flight.get(method, 0) + 1
 
     def ended(self, call: Call, why: str, seconds: float) -> None:
         """Count a request that took so many seconds and was refused for a reason, "" if it was answered."""
         method = self._at_hand.get((call.method, call.protocol)) or self._method(call.method, call.protocol)
-        client = self._clients.of(call.client.label) if call.client else _UNKNOWN
-        self._requests.of((method.name, call.protocol, str(call.status), client))[0] += 1
+        outcome = (call.status, call.client.label if call.client else _UNKNOWN)
+        requests = method.outcomes.get(outcome)
+        if requests is None:
+            requests = self._outcome(method, call.protocol, *outcome)
+        requests[0] += 1
         observe(method.duration, families.SECONDS, seconds)
         observe(method.received, families.BYTES, call.received)
         observe(method.sent, families.BYTES, call.sent)
@@ -103,6 +110,13 @@ class Counts:
         self.series[families.CALLS].of((model, _OUTCOMES.get(call.error, OTHER)))[0] += 1
         observe(self.series[families.CALL_DURATION].of((model,)), families.SECONDS, call.ended - call.started)
         observe(self.series[families.BATCH].of((model,)), families.INPUTS, call.inputs)
+
+    def _outcome(self, method: _Method, protocol: str, status: int, label: str) -> list[float]:
+        client = label if label == _UNKNOWN else self._clients.of(label)
+        requests = self._requests.of((method.name, protocol, str(status), client))
+        if client == label:  # or one that comes too late, which shares the counts of "other"
+            method.outcomes[status, label] = requests
+        return requests
 
     def _method(self, name: str, protocol: str) -> _Method:
         method = _Method(self._methods.of(name), protocol, self.series)

@@ -71,7 +71,8 @@ class Telemetry:
 
         Without a valid one a trace begins here; it is recorded as often as the settings say.
         """
-        return traceparent.parse(header) or traceparent.begin(sampled=random.random() < self._ratio)  # noqa: S311
+        given = traceparent.parse(header) if header else None
+        return given or traceparent.begin(sampled=0 < self._ratio > random.random())  # noqa: S311
 
     def began(self, call: Call) -> None:
         """Count a request as in flight until it has ended."""
