@@ -70,7 +70,7 @@ class StatusApi:
         """Return the metrics of all workers in Prometheus' text format, or as OpenMetrics to those who know it."""
         openmetrics = "application/openmetrics-text" in request.headers.get("accept", "")
         content_type = (OpenMetrics if openmetrics else Exposition).content_type
-        return Response(self._telemetry.exposition(openmetrics=openmetrics), headers={"content-type": content_type})
+        return Response(await self._telemetry.scraped(openmetrics=openmetrics), headers={"content-type": content_type})
 
     async def livez(self, request: Request) -> Response:
         """Answer as long as the process does."""

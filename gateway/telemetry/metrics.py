@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from gateway.telemetry import families, process
@@ -33,26 +32,27 @@ class Metrics:
         """Show a counter without labels that somebody else keeps."""
         self._totals[family] = read
 
-    def share(self) -> None:
-        """Leave the present state for the other workers. Raises OSError."""
+    def share(self) -> Snapshot:
+        """Leave the present state for the other workers, and return it. Raises OSError."""
+        snapshot = self.snapshot()
         if self._folder is not None:
-            self._folder.leave(self._snapshot())
+            self._folder.leave(snapshot)
+        return snapshot
 
-    def text(self, *, openmetrics: bool = False) -> bytes:
-        """Return the metrics of all workers in Prometheus' text format, or as OpenMetrics."""
-        snapshots = [self._snapshot()]
-        if self._folder is not None:
-            # What was shown once must survive this process, or counters would fall with it.
-            with suppress(OSError):
-                self._folder.leave(snapshots[0])
-            snapshots += self._folder.others()
-        return "".join(_lines(snapshots, OpenMetrics() if openmetrics else Exposition())).encode()
+    def text(self, own: Snapshot, *, openmetrics: bool = False) -> bytes:
+        """Return this worker's metrics and the others' in Prometheus' text format, or as OpenMetrics.
 
-    def _snapshot(self) -> Snapshot:
+        It touches nothing that changes, so that a thread may do it.
+        """
+        others = self._folder.others() if self._folder is not None else ()
+        return "".join(_lines([own, *others], OpenMetrics() if openmetrics else Exposition())).encode()
+
+    def snapshot(self) -> Snapshot:
+        """Return a copy of the present state."""
         counted = {family.name: series.values for family, series in self.counts.series.items()}
         counted |= {family.name: {(): [read()]} for family, read in self._totals.items()}
         samples = self.gauges.samples()
-        exemplars = self.counts.exemplars
+        exemplars = latest([self.counts.exemplars])
         samples[families.IN_FLIGHT] = [Sample({"method": name}, held) for name, held in self.counts.in_flight.items()]
         return Snapshot(self._worker, os.getpid(), time.time(), added([counted, self._inherited]), samples, exemplars)
 

@@ -17,6 +17,7 @@ from gateway.telemetry import families, logs, traceparent
 from gateway.telemetry.counts import reason
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.request_log import RequestLog
+from gateway.telemetry.snapshot import Snapshot
 from gateway.telemetry.trace import Trace
 
 if TYPE_CHECKING:
@@ -110,18 +111,25 @@ class Telemetry:
 
     def exposition(self, *, openmetrics: bool = False) -> bytes:
         """Return all metrics, those of the other workers included, in Prometheus' text format or as OpenMetrics."""
-        return self._metrics.text(openmetrics=openmetrics)
+        return self._metrics.text(self._share_once(), openmetrics=openmetrics)
+
+    async def scraped(self, *, openmetrics: bool = False) -> bytes:
+        """Return the same without holding up the event loop, which many workers and clients would do for 30 ms."""
+        own = self._share_once()
+        return await asyncio.to_thread(self._metrics.text, own, openmetrics=openmetrics)
 
     async def _share(self) -> None:
         while True:
             await asyncio.sleep(_SHARE)
             self._share_once()
 
-    def _share_once(self) -> None:
+    def _share_once(self) -> Snapshot:
+        # What is shown to anyone has been left in the folder before: or counters would fall should this process die.
         try:
-            self._metrics.share()
+            return self._metrics.share()
         except OSError as error:
             _log.warning("metrics cannot be left for the other workers: %s", error.strerror)
+            return self._metrics.snapshot()
 
 
 def _tracing(endpoint: str) -> "Tracing | None":

@@ -122,19 +122,19 @@ def test_what_another_version_left_is_ignored(tmp_path: Path, content: bytes) ->
         (tmp_path / f"metrics-{number}.msgpack").write_bytes(content)
     metrics = Metrics(tmp_path, 0)
     metrics.counts.ended(made_call(), "", 1.0)
-    assert _requests(metrics.text()) == 1
+    assert _requests(metrics.text(metrics.snapshot())) == 1
 
 
 def test_a_folder_that_is_gone_costs_nothing_but_the_others_counts(tmp_path: Path) -> None:
     """Its own are shown."""
     metrics = Metrics(tmp_path / "gone", 0)
     metrics.counts.ended(made_call(), "", 1.0)
-    assert _requests(metrics.text()) == 1
+    assert _requests(metrics.text(metrics.snapshot())) == 1
 
 
 def test_a_worker_alone_needs_no_folder() -> None:
     """It shows the same metrics."""
     metrics = Metrics()
     metrics.counts.ended(made_call(), "", 1.0)
-    assert _requests(metrics.text()) == 1
-    assert {"scoring_build_info", "process_cpu_seconds_total"} <= names(metrics.text())
+    assert _requests(metrics.text(metrics.snapshot())) == 1
+    assert {"scoring_build_info", "process_cpu_seconds_total"} <= names(metrics.text(metrics.snapshot()))
