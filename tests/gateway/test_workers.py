@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import socket
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,11 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def names(folder: Path) -> list[str]:
+    """Return the names of what a folder holds."""
+    return [path.name for path in folder.iterdir()]
+
+
 async def until(condition: Any) -> None:
     """Return once a condition holds; fail after a while."""
     async with asyncio.timeout(60):
@@ -37,17 +41,13 @@ async def until(condition: Any) -> None:
             await asyncio.sleep(0.05)
 
 
-def run_folders() -> set[Path]:
-    """Return the private folders of all runs."""
-    return set(Path(tempfile.gettempdir()).glob("scoring-gateway-*"))
-
-
-async def test_workers_share_both_ports(repository: Path) -> None:
+async def test_workers_share_both_ports(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests of both protocols are answered by workers; SIGTERM ends them all, and leaves nothing behind."""
-    before = run_folders()
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     async with running_triton(FakeTriton()) as triton, process(*flags(triton, repository), "--workers", "2") as child:
         url, grpc_address = await addresses(child)
         assert len(children(child.pid)) == 2
+        assert len(names(tmp_path)) == 1  # the folder that they share
         for _ in range(8):  # each on a connection of its own
             async with httpx.AsyncClient(trust_env=False) as http:
                 assert (await http.post(f"{url}/v1/faq/match", json={"question": QUESTION})).status_code == 200
@@ -55,7 +55,7 @@ async def test_workers_share_both_ports(repository: Path) -> None:
                 stub = ScoringStub(channel)  # type: ignore[no-untyped-call]  # generated code has no types
                 assert (await stub.MatchFaq(MatchFaqRequest(question=QUESTION))).results
         assert await end(child) == 0
-    assert run_folders() == before
+    assert names(tmp_path) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
