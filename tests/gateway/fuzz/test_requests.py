@@ -26,6 +26,7 @@ tried = settings(
     max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
+PATIENCE = 60.0  # seconds: however busy the machine, nothing fails for want of time
 KEY = key.new_key("ka")
 FILES = {media_type: encode(photo(40, 30), format_) for format_, media_type in MEDIA_TYPES.items()}
 WHOLE_FORM = form(("image", FILES["image/png"], "image/png"), ("top_k", b"2", None))
@@ -61,7 +62,13 @@ async def guarded(repository: Path, tmp_path_factory: pytest.TempPathFactory) ->
     file.write_bytes(document(entry(KEY, scopes=["faq", "image"]), web=quota))
     async with running_triton(FakeTriton()) as triton:
         given_settings = Settings(
-            port=0, grpc_port=0, triton_url=triton.url, model_repository=str(repository), keys_file=str(file)
+            port=0,
+            grpc_port=0,
+            triton_url=triton.url,
+            model_repository=str(repository),
+            keys_file=str(file),
+            deadline=PATIENCE,
+            max_deadline=PATIENCE,
         )
         async with serving(given_settings) as addresses:
             yield addresses
@@ -71,14 +78,16 @@ async def guarded(repository: Path, tmp_path_factory: pytest.TempPathFactory) ->
 async def client(guarded: Addresses) -> AsyncIterator[httpx.AsyncClient]:
     """An HTTP client that shows its key."""
     headers = {"x-api-key": KEY}
-    async with httpx.AsyncClient(base_url=f"http://{guarded.http}", trust_env=False, headers=headers) as client:
+    async with httpx.AsyncClient(
+        base_url=f"http://{guarded.http}", trust_env=False, timeout=PATIENCE, headers=headers
+    ) as client:
         yield client
 
 
 @pytest.fixture
 async def stranger(guarded: Addresses) -> AsyncIterator[httpx.AsyncClient]:
     """An HTTP client without a key."""
-    async with httpx.AsyncClient(base_url=f"http://{guarded.http}", trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=f"http://{guarded.http}", trust_env=False, timeout=PATIENCE) as client:
         yield client
 
 
@@ -176,7 +185,7 @@ async def test_messages(guarded: Addresses, method: str, data: st.DataObject) ->
     async with grpc.aio.insecure_channel(guarded.grpc) as channel:
         remote: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(f"/scoring.v1.Scoring/{method}")
         try:
-            await remote(message, timeout=20, metadata=(("x-api-key", KEY),))
+            await remote(message, timeout=PATIENCE, metadata=(("x-api-key", KEY),))
         except grpc.aio.AioRpcError as error:
             code, told = error.code(), error.details()
         else:
