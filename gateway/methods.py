@@ -22,5 +22,5 @@ class Methods(NamedTuple):
             Method("faq.match", Scope.FAQ, questions),
             Method("images.classify", Scope.IMAGE, images),
             Method("faq.score_2019", Scope.FAQ, questions),
-            Method("image.score_2019", Scope.IMAGE, images),
+            Method("images.score_2019", Scope.IMAGE, images),
         )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_PROBES = {"livez", "readyz", "metrics"}  # asked for every few seconds, for ever: worth a line when they fail
 _SHARE = 1.0  # seconds between two snapshots for the other workers
 
 
@@ -90,7 +91,7 @@ class Telemetry:
         seconds = monotonic() - call.arrival
         why = reason(call.error, call.status)
         self._counts.ended(call, why, seconds)
-        if self._request_log is not None and call.status >= self._log_from:
+        if self._request_log is not None and call.status >= self._log_from and (why or call.method not in _PROBES):
             self._request_log.write(call, why, seconds)
         if call.trace.sampled and self._tracing is not None:
             self._tracing.ended(call, why, call.arrival + seconds)
