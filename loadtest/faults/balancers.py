@@ -33,6 +33,9 @@ def _haproxy(folder: Path, port: int, servers: Sequence[str]) -> str:
     lines = "\n".join(f"  server gateway{place} {server}" for place, server in enumerate(servers))
     check = f"check inter {CHECK_INTERVAL * 1000:.0f}ms fall {CHECK_FAILS} rise 1"
     return f"""\
+global
+  # Only a request that fits into a buffer can be sent once more: pictures too.
+  tune.bufsize 262144
 defaults
   mode http
   timeout connect 1s
@@ -77,6 +80,8 @@ http {{
   server {{
     listen {HOST}:{port};
     client_max_body_size 32m;
+    # In memory: a worker process without privileges could not write into the folder of whoever started it.
+    client_body_buffer_size 32m;
     location / {{
       proxy_pass http://gateways;
       proxy_http_version 1.1;
