@@ -136,7 +136,11 @@ class Settings:
         20_971_520, "Most bytes in the body of an image request, HTTP and gRPC alike.", least=1024, most=1 << 30
     )
     max_image_batch_size: int = setting(
-        16, "Most images in one call to Triton; less where the model's max_batch_size is less.", least=1, most=4096
+        8,
+        "Most images in one call to Triton, less where the model's max_batch_size is less; more suits GPUs, and makes "
+        "everyone wait longer under overload.",
+        least=1,
+        most=4096,
     )
     max_image_calls: int = setting(
         2, "Calls with images to Triton at a time; with 1 the engine idles between two calls.", least=1, most=256
