@@ -82,8 +82,9 @@ def _add_many(path: Path, start: int) -> None:
         add(path, f"k{number}")
 
 
-def test_two_writers(key_file: Path) -> None:
+def test_two_writers(key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Processes that change the file at the same time lose nothing of each other's, and readers see whole files."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[3])  # where they find this module
     context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=_add_many, args=(key_file, start)) for start in (0, 100, 200)]
     for writer in writers:

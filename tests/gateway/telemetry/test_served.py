@@ -73,7 +73,7 @@ async def test_every_request_leaves_a_line(gateway: GatewayProcess, tmp_path: Pa
     await _use(gateway)
     log = tmp_path / "log"
     async with asyncio.timeout(20):
-        while b'"method":"metrics"' not in log.read_bytes():  # noqa: ASYNC110  another process writes it
+        while log.read_bytes().count(b'"protocol"') < 4:  # noqa: ASYNC110  another process writes it
             await asyncio.sleep(0.02)
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     asked = [line for line in lines if line.get("method") in {"faq.match", "images.classify"}]
@@ -164,11 +164,11 @@ def _address(log: int) -> str:
 
 
 async def _look(address: str, times: int) -> None:
-    """Ask whether the process lives, over one connection, and be told so each time."""
+    """Ask for what there is not, over one connection, and be told so each time."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(address.rpartition(":")[2]))
     for _ in range(times):
-        writer.write(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n")
-        assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200 ")
+        writer.write(b"GET /nothing HTTP/1.1\r\nhost: x\r\n\r\n")
+        assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 404 ")
     writer.close()
     await writer.wait_closed()
 
@@ -192,3 +192,16 @@ async def test_a_log_that_nobody_reads_costs_lines_and_nothing_else(triton: Fake
 async def test_only_known_names_are_shown(gateway: GatewayProcess) -> None:
     """All begin with the service's name, or with what Prometheus calls a process."""
     assert all(name.startswith(("scoring_", "process_")) for name in names(await _use(gateway)))
+
+
+async def test_probes_leave_a_line_when_they_fail(gateway: GatewayProcess, tmp_path: Path) -> None:
+    """Who looks every few seconds, for ever, fills no log; that something is wrong is worth a line."""
+    async with httpx.AsyncClient(base_url=f"http://{gateway.http}", trust_env=False) as client:
+        for path in ("/livez", "/readyz", "/metrics", "/readyz?model=none"):
+            await client.get(path)
+    log = tmp_path / "log"
+    async with asyncio.timeout(20):
+        while b'"status":422' not in log.read_bytes():  # noqa: ASYNC110  another process writes it
+            await asyncio.sleep(0.02)
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [(line["method"], line["status"]) for line in lines if "method" in line] == [("readyz", 422)]
