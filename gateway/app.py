@@ -138,7 +138,8 @@ def _room_for_questions(settings: Settings) -> Bounds:
 
 
 def _room_for_images(settings: Settings) -> Bounds:
-    return Bounds(settings.max_waiting_images, settings.max_waiting_image_bytes, _images(settings).pipeline)
+    # Full calls are all that the engine can take up: more in line keeps it no busier, and takes seconds to drain.
+    return Bounds(settings.max_waiting_images, settings.max_waiting_image_bytes, _images(settings).pipeline, enough=1.0)
 
 
 def _questions(settings: Settings) -> Merging:

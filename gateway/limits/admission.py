@@ -5,7 +5,7 @@ from time import monotonic
 from typing import NamedTuple, NoReturn
 
 from gateway.errors import OverloadedError
-from gateway.limits.backlog import Backlog
+from gateway.limits.backlog import ENOUGH, Backlog
 from gateway.limits.pace import Pace
 from gateway.limits.retry import retry_after
 from gateway.limits.room import Room
@@ -17,11 +17,15 @@ _GAVE_UP = 0.9  # part of a request's time after which it ended for lack of time
 
 
 class Bounds(NamedTuple):
-    """What one model has room for: items (questions, images) and bytes held, and items that keep it busy."""
+    """What one model has room for: items (questions, images) and bytes held, and items that keep it busy.
+
+    A queue that stands is kept at `enough` times the latter.
+    """
 
     items: int
     bytes: int
     pipeline: int
+    enough: float = ENOUGH
 
 
 class _Share:
@@ -44,7 +48,7 @@ class Admission:
         self._clock = clock
         self._items = Room(bounds.items)
         self._bytes = Room(bounds.bytes)
-        self._backlog = Backlog(bounds.pipeline)
+        self._backlog = Backlog(bounds.pipeline, bounds.enough)
         self._pace = Pace(bounds.pipeline)
         self._shares: dict[str, _Share] = {}  # of clients that hold something
 

@@ -7,7 +7,7 @@ long it is. Constants are chosen with tests/gateway/limits/simulation.py.
 
 from math import inf
 
-_ENOUGH = 1.5  # times the pipeline: what keeps the model busy, and what it takes up next
+ENOUGH = 1.5  # times the pipeline: what keeps the model busy, and what it takes up next
 _KEPT = 1.25  # times that: room for those who hold less than an equal share
 _SHORT = 0.5  # times the pipeline: so short, a queue was not a standing one
 
@@ -20,7 +20,9 @@ _AT_MOST = 0.3
 class Backlog:
     """Counts the items that wait for the model or are in it, and knows whether their queue stands."""
 
-    def __init__(self, pipeline: int) -> None:
+    def __init__(self, pipeline: int, enough: float = ENOUGH) -> None:
+        """Keep a queue that stands at `enough` times the pipeline."""
+        self._times = enough
         self.items = 0
         self._standing = False
         self._long_since = inf
@@ -29,7 +31,7 @@ class Backlog:
     def set_pipeline(self, items: int) -> None:
         """Note how many items keep the model busy."""
         self.pipeline = items
-        self.enough = max(1, int(items * _ENOUGH))
+        self.enough = max(1, int(items * self._times))
         self._most = int(self.enough * _KEPT)
         self._short = int(items * _SHORT)
 

@@ -19,8 +19,8 @@ CLASSIFY_PATH = f"/v1/images/classify?top_k={TOP_K}"
 PEER_GROUP = "FastAPI + onnxruntime + Pillow"
 
 MANY = 8
-CROWD = 32
-LIST = 16  # images in a list, and in the gateway's largest call
+CROWD = 16  # as many as keep the engine busy: of more, the gateway refuses some once they stand in line
+LIST = 16  # images in a list, the most that a request may hold
 ALONE, BUSY, CROWDED = Load(1), Load(MANY), Load(CROWD)
 # Two at a time: with one, the engine idles while the next request is made.
 BATCHES = (Load(2, 8), Load(2, LIST))

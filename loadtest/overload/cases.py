@@ -45,4 +45,4 @@ def faq_case(list_size: int = faq.LIST) -> Case:
 
 def image_case() -> Case:
     """Single pictures: the model is the limit by far."""
-    return Case(IMAGES, "Image classification", images.MODEL, "images", 1, (images.CROWD, 2 * images.CROWD))
+    return Case(IMAGES, "Image classification", images.MODEL, "images", 1, (images.MANY, images.CROWD))
