@@ -4,7 +4,8 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
-from time import monotonic
+from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import grpc
@@ -32,6 +33,15 @@ async def channel(triton: TritonServer) -> AsyncIterator[Any]:
     await ask(service_pb2_grpc.GRPCInferenceServiceStub(channel))
     yield channel
     await channel.close()
+
+
+def wait_until_stopped(pid: int) -> None:
+    """Return once no thread of a process runs any more: one may answer a last call meanwhile."""
+    threads = Path(f"/proc/{pid}/task")
+    end = monotonic() + 5
+    while any((each / "stat").read_text().rpartition(")")[2].split()[0] != "T" for each in threads.iterdir()):
+        assert monotonic() < end
+        sleep(0.01)
 
 
 async def stays_ready(channel: Any, seconds: float) -> bool:
@@ -68,6 +78,7 @@ async def test_a_triton_that_is_gone_is_noticed(triton: TritonServer, channel: A
     stub = service_pb2_grpc.GRPCInferenceServiceStub(channel)
     os.kill(triton.pid, signal.SIGSTOP)
     try:
+        wait_until_stopped(triton.pid)
         with pytest.raises(grpc.RpcError) as lost:
             await stub.ServerLive(service_pb2.ServerLiveRequest(), timeout=30)
         assert lost.value.code() is grpc.StatusCode.UNAVAILABLE  # and not the deadline
