@@ -54,7 +54,6 @@ class Post:
         exchange: Exchange | None = scope.get("scoring.exchange")
         try:
             reply = await self._reply(call, scope["method"], head, Source(receive, exchange))
-            self._door.released(call)
             await (exchange.reply(reply) if exchange is not None else send_reply(send, reply))
         except ClientGoneError:
             call.status = CLIENT_GONE
@@ -63,10 +62,10 @@ class Post:
                 call.status = CLIENT_GONE
             raise
         finally:
-            self._door.released(call)
             self._door.closed(call)
 
     async def _reply(self, call: Call, verb: str, head: Head, source: Source) -> Reply:
+        """Return the reply, with nothing held any more: its client may take its time to read it."""
         try:
             reply = await self._answer(call, verb, head, source)
         except ScoringError as error:
@@ -78,6 +77,8 @@ class Post:
             fault = internal_fault(error, "HTTP")
             call.refused(fault)
             reply = problem(fault)
+        finally:
+            self._door.released(call)
         call.status, call.sent = reply.status, len(reply.body)
         return Reply(reply.status, [*reply.headers, *common_headers(call)], reply.body)
 

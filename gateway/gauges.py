@@ -19,7 +19,7 @@ def watch_admission(telemetry: Telemetry, model: str, admission: Admission, batc
 
 
 def watch_replicas(telemetry: Telemetry, channel: TritonChannel) -> None:
-    """Show the worst breaker, the calls in flight and the retries of all Tritons together."""
+    """Show how many Tritons have a breaker that is not closed, and the calls in flight and retries of all together."""
     telemetry.watch("scoring_triton_open_breakers", {}, lambda: sum(each.breaker > 0 for each in channel.replicas()))
     telemetry.watch("scoring_triton_calls_in_flight", {}, lambda: sum(each.in_flight for each in channel.replicas()))
     telemetry.watch("scoring_triton_retries_total", {}, lambda: sum(each.retries for each in channel.replicas()))

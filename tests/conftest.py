@@ -1,10 +1,13 @@
 """What is expensive and wanted in several places: made once for a run."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, async_playwright
 
 from converters.image.conversion import Options, convert
+from tests.browser import CHROMIUM
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +19,13 @@ def resnet152_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("resnet152")
     convert(folder, Options(weights="untrained"))
     return folder
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Headless Chromium that calls nobody by itself."""
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield started
+        await started.close()

@@ -7,12 +7,10 @@ from pathlib import Path
 import grpc
 import httpx
 import pytest
-from playwright.async_api import Browser, async_playwright
 
 from gateway.generated.scoring_pb2_grpc import ScoringStub
 from gateway.server import Addresses, serving
 from gateway.settings import Settings
-from tests.browser import CHROMIUM
 from tests.gateway.fake_triton import FakeTriton, running_triton
 from tests.gateway.faq import GOLDEN, write_version
 from tests.gateway.image_model import GOLDEN as GOLDEN_CLASS
@@ -74,13 +72,3 @@ async def channel(running: tuple[FakeTriton, Addresses]) -> AsyncIterator[grpc.a
 def stub(channel: grpc.aio.Channel) -> ScoringStub:
     """A gRPC client of the gateway."""
     return ScoringStub(channel)  # type: ignore[no-untyped-call]  # generated code has no types
-
-
-@pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    """Headless Chromium that calls nobody by itself."""
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield started
-        await started.close()
