@@ -1,8 +1,8 @@
 """The frame of a gRPC method: let in, read, answered, and its errors as statuses.
 
 A method is registered as one that takes a stream, which looks the same to clients that send one message: so it is
-called with the metadata, and a message is taken in only once its request was let in. (Two options of the server belong
-to that: see grpc_server.)
+called with the metadata, and a message is taken in only once its request was let in. (An option of the server belongs
+to that, grpc.http2.bdp_probe: see grpc_server.)
 """
 
 import asyncio
@@ -83,8 +83,10 @@ class GrpcMethod:
         return reply
 
     async def _answered(self, call: Call, context: Context) -> bytes:
-        payload = await self._read(call, context)
+        payload = await self._read(context)
         call.body_arrived(len(payload))
+        if monotonic() >= call.until:
+            raise DeadlineExceededError("The request was not answered in time.")
         if call.place is not None:
             call.place.hold(len(payload))
         answering = self._answer(payload, call)
@@ -95,7 +97,7 @@ class GrpcMethod:
         call.status, call.sent = 200, len(reply)
         return reply
 
-    async def _read(self, call: Call, context: Context) -> bytes:
+    async def _read(self, context: Context) -> bytes:
         limit = self._intake.max_bytes
         payload = await self._arrivals.take(context.read)
         if not isinstance(payload, bytes):  # grpc.aio.EOF: the stream ended without one
@@ -103,8 +105,6 @@ class GrpcMethod:
         if len(payload) > limit:
             detail = f"The message must have at most {limit} bytes."
             raise BodyTooLargeError(detail, field="body", limit=limit, received=len(payload))
-        if monotonic() >= call.until:
-            raise DeadlineExceededError("The request was not answered in time.")
         return payload
 
 

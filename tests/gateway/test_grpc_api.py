@@ -1,6 +1,9 @@
 """The gRPC API over real sockets."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -9,8 +12,10 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from gateway.generated.scoring_pb2 import MatchFaqReply, MatchFaqRequest
 from gateway.generated.scoring_pb2_grpc import ScoringStub
+from gateway.server import serving
+from gateway.settings import Settings
 from tests.cases import BAD, GOOD, QUESTION, BadCase, GoodCase
-from tests.gateway.fake_triton import FakeTriton
+from tests.gateway.fake_triton import FakeTriton, running_triton
 from tests.gateway.faq import ENTRIES
 from tests.gateway.grpc_calls import call, details, failure
 
@@ -127,3 +132,19 @@ async def test_an_unknown_method(channel: grpc.aio.Channel) -> None:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await call(channel, b"", "/scoring.v1.Scoring/Nothing")
     assert caught.value.code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+async def test_the_usual_time_begins_when_the_message_is_there(repository: Path) -> None:
+    """Who sends slowly and names no time of its own has all of the usual time left for the answer."""
+    payload = MatchFaqRequest(question=QUESTION).SerializeToString()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        await asyncio.sleep(0.7)
+        yield payload
+
+    async with running_triton(FakeTriton()) as triton:
+        settings = Settings(port=0, grpc_port=0, triton_url=triton.url, model_repository=str(repository), deadline=0.5)
+        async with serving(settings) as addresses, grpc.aio.insecure_channel(addresses.grpc) as channel:
+            # The same on the wire as a call that sends one message, but for the pause before it.
+            ask: Any = channel.stream_unary(METHOD, response_deserializer=MatchFaqReply.FromString)
+            assert (await ask(slowly())).results
