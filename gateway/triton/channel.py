@@ -19,6 +19,10 @@ from gateway.triton.statuses import FAILURES, translated
 
 _LEAST_TIME = 0.005  # seconds without which a call is not worth repeating
 
+# Seconds before the same replica is asked again. Calls learn that their connection is gone before gRPC's channel does:
+# one made at once may be given to the same connection and be lost with it.
+_PARTING = 0.05
+
 
 class TritonChannel:
     """The replicas of Triton, shared by all models; raises ScoringError.
@@ -50,7 +54,7 @@ class TritonChannel:
         try:
             return await ask(replica)
         except CallFailedError as error:
-            another = self._another(replica, error.status, model, until)
+            another = await self._another(replica, error.status, model, until)
             if another is None:
                 raise translated(error.status, model) from None
         try:
@@ -89,7 +93,7 @@ class TritonChannel:
             trial.cancel()
         await self._replicas.close()
 
-    def _another(self, failed: Replica, status: grpc.StatusCode, model: str, until: float) -> Replica | None:
+    async def _another(self, failed: Replica, status: grpc.StatusCode, model: str, until: float) -> Replica | None:
         """Return the replica to ask after one has failed, None if there is no use in it.
 
         It is the same one only where no other can be asked and its connection broke, perhaps no more than that.
@@ -98,6 +102,7 @@ class TritonChannel:
             return None
         another = self._replicas.another(model, [failed])
         if another is None and status is grpc.StatusCode.UNAVAILABLE:
+            await asyncio.sleep(_PARTING)
             another = self._replicas.another(model, [])
         if another is None or not self._budget.spend():
             return None

@@ -6,6 +6,7 @@ stuck behind a server that lives, that model's breaker learns from the calls.
 
 import asyncio
 import logging
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -51,6 +52,7 @@ class Replica:
         self._liveness = Liveness(self._stub, self.in_flight)
         self._breakers: dict[str, Breaker] = {}
         self._intact = False  # the connection was seen to work, and no call has been lost with it since
+        self._lost = -inf  # when a call was last lost with a connection that had worked
         self._watch = asyncio.create_task(self._look_after())
 
     def breaker(self, model: str) -> Breaker:
@@ -116,20 +118,24 @@ class Replica:
 
     def _judge(self, breaker: Breaker, status: grpc.StatusCode, started: float, *, trial: bool) -> None:
         now = monotonic()
-        if status is _CODE.DEADLINE_EXCEEDED or (status is _CODE.UNAVAILABLE and not self._counts()):
+        if status is _CODE.DEADLINE_EXCEEDED or (status is _CODE.UNAVAILABLE and not self._counts(started)):
             breaker.gave_up(started, now, trial=trial)
         elif status in FAILURES:
             breaker.failed(now, trial=trial)
         else:  # a fault of the request's own: the model lives
             breaker.answered(started, now)
 
-    def _counts(self) -> bool:
+    def _counts(self, started: float) -> bool:
         """Tell whether an UNAVAILABLE counts against the model.
 
-        A connection that breaks under many calls failed once; while there is none, that alone keeps calls away.
+        A connection that breaks under many calls failed once, though there may be a new one before all of them are
+        told; while there is none, that alone keeps calls away.
         """
         was_intact, self._intact = self._intact, self._channel.get_state() is _READY
-        return was_intact and not self._liveness.hangs
+        if not was_intact or started <= self._lost or self._liveness.hangs:
+            return False
+        self._lost = monotonic()
+        return True
 
     async def _look_after(self) -> None:
         before = announced = _WELL
