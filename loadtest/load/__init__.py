@@ -1,0 +1,1 @@
+"""`scoring load`: open-loop load on a service, a ramp to its limit, reports to look at and to compare."""

@@ -1,0 +1,1 @@
+"""`scoring tune`: the batch config that suits a model, a machine and a latency limit, found by measuring."""
