@@ -10,7 +10,6 @@ import typer
 from loadtest import table
 from loadtest.bench import OnStep
 from loadtest.console import failures_reported, finish, progress_shown, stdout
-from loadtest.cost.commands import cost
 from loadtest.faq import benchmark as faq_benchmark
 from loadtest.faq import plan as faq_plan
 from loadtest.faq.questions import SAMPLE_FILES, read_questions
@@ -19,6 +18,7 @@ from loadtest.images import benchmark as images_benchmark
 from loadtest.images import plan as images_plan
 from loadtest.images.pictures import photos
 from loadtest.options import OUTPUT, REPOSITORY, Markdown, Output, Repository
+from loadtest.overhead.commands import overhead
 from loadtest.overload.commands import overload
 from loadtest.profile import Profile, profile
 from loadtest.report import Report, latest
@@ -27,7 +27,7 @@ from loadtest.stack import product
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 app.command()(overload)
 app.command()(faults)
-app.command()(cost)
+app.command()(overhead)
 
 _Questions = Annotated[
     list[Path], typer.Option(metavar="FILE", help="Tab-separated file with questions in a column Text0; repeatable.")

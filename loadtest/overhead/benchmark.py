@@ -1,25 +1,25 @@
-"""The cost benchmark: the same questions to gateways that differ in one thing, in turns."""
+"""The overhead benchmark: the same questions to gateways that differ in one thing, in turns."""
 
 from pathlib import Path
 
 from loadtest import wrk
 from loadtest.bench import OnStep, checked
-from loadtest.cost.report import CostReport, Priced
-from loadtest.cost.variants import Variant, served
 from loadtest.disturbance import Disturbance
 from loadtest.facts import before, facts
 from loadtest.faq.plan import MANY, MODEL, target
 from loadtest.faq.questions import SAMPLE_FILES, http_bodies, read_questions
 from loadtest.figures import Drive, http_drive
 from loadtest.meter import Span
+from loadtest.overhead.report import Compared, OverheadReport
+from loadtest.overhead.variants import Variant, served
 from loadtest.parts import Part
 from loadtest.stack import check_published
 
-NAME = "cost"
+NAME = "overhead"
 _SPAN = Span(warm_up=1.0, seconds=2.0)
 
 
-def run(repository: Path, rounds: int, checkout: Path | None, on_step: OnStep) -> CostReport:
+def run(repository: Path, rounds: int, checkout: Path | None, on_step: OnStep) -> OverheadReport:
     """Measure all variants in turns. Raises LoadTestError, also when a single request failed."""
     check_published(repository, MODEL, "publish one with: scoring convert faq")
     seen, disturbance = before(), Disturbance()
@@ -27,19 +27,19 @@ def run(repository: Path, rounds: int, checkout: Path | None, on_step: OnStep) -
     on_step("starting Triton and the gateways", 0, rounds)
     with served(repository, checkout) as running:
         drives = [_drive(variant, part, bodies) for variant, part in running]
-        priced = [Priced(variant.name, []) for variant, _ in running]
+        compared = [Compared(variant.name, []) for variant, _ in running]
         for turn in range(rounds):
             on_step("measuring", turn, rounds)
             disturbance.look()
-            for each, drive in zip(priced, drives, strict=True):
+            for each, drive in zip(compared, drives, strict=True):
                 each.rounds.append(checked(each.name, drive(_SPAN)))
     driver = f"wrk {wrk.version()}" if wrk.version() else "loadtest.http_driver"
-    return CostReport(
+    return OverheadReport(
         facts=facts(seen),
         workload=f"single questions, {MANY} connections",
         driver=driver,
         disturbance=disturbance.share,
-        priced=priced,
+        compared=compared,
     )
 
 

@@ -39,7 +39,7 @@ class Variant:
 def served(repository: Path, checkout: Path | None) -> Iterator[list[tuple[Variant, Part]]]:
     """Run all variants while the context lasts, the one that others are compared with first. Raises LoadTestError."""
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="scoring-cost-")))
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="scoring-overhead-")))
         engine = triton(repository, "Triton")
         running = [(variant, variant.part(repository, engine)) for variant in _variants(folder, checkout)]
         for part in (engine, *(part for _, part in running)):

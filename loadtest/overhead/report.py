@@ -1,4 +1,4 @@
-"""The report of what things cost, and how to read it."""
+"""The report of what safety takes from the throughput, and how to read it."""
 
 from statistics import median
 
@@ -14,7 +14,7 @@ from loadtest.wording import milliseconds, per_second
 LEAST = 0.9  # of the throughput without
 
 
-class Priced(msgspec.Struct, frozen=True):
+class Compared(msgspec.Struct, frozen=True):
     """A gateway's rounds; the first one in a report is what all others are compared with."""
 
     name: str
@@ -26,46 +26,47 @@ class Priced(msgspec.Struct, frozen=True):
         return median(each.rate for each in self.rounds)
 
 
-class CostReport(msgspec.Struct, frozen=True, kw_only=True):
+class OverheadReport(msgspec.Struct, frozen=True, kw_only=True):
     """One run; rounds of the same place were measured one after the other."""
 
     facts: Facts
     workload: str
     driver: str
     disturbance: float
-    priced: list[Priced]
+    compared: list[Compared]
 
     @property
     def created(self) -> str:
         """When the run began."""
         return self.facts.created
 
-    def ratio(self, priced: Priced) -> float:
+    def ratio(self, compared: Compared) -> float:
         """Return its throughput as a share of the first one's: the median of the rounds' own ratios."""
-        pairs = zip(priced.rounds, self.priced[0].rounds, strict=True)
+        pairs = zip(compared.rounds, self.compared[0].rounds, strict=True)
         return median(each.rate / base.rate for each, base in pairs)
 
 
-def judge(report: CostReport) -> list[Goal]:
+def judge(report: OverheadReport) -> list[Goal]:
     """Return the goals with what the run gave."""
-    base, *others = report.priced
+    base, *others = report.compared
     return [goals.at_least(f"{each.name}, against {base.name}", report.ratio(each), LEAST) for each in others]
 
 
-def grids(report: CostReport) -> list[Grid]:
+def grids(report: OverheadReport) -> list[Grid]:
     """Return the table."""
     head = ("gateway", "requests/s", "p50 ms", "p99 ms", "of the first")
-    return [Grid(f"FAQ matching over HTTP, {report.workload}", head, [[_row(report, p) for p in report.priced]], 1)]
+    rows = [_row(report, each) for each in report.compared]
+    return [Grid(f"FAQ matching over HTTP, {report.workload}", head, [rows], 1)]
 
 
-def _row(report: CostReport, priced: Priced) -> Row:
-    latencies = (median(each.p50_ms for each in priced.rounds), median(each.p99_ms for each in priced.rounds))
-    return (priced.name, per_second(priced.per_s), *map(milliseconds, latencies), f"{report.ratio(priced):.1%}")
+def _row(report: OverheadReport, compared: Compared) -> Row:
+    latencies = (median(each.p50_ms for each in compared.rounds), median(each.p99_ms for each in compared.rounds))
+    return (compared.name, per_second(compared.per_s), *map(milliseconds, latencies), f"{report.ratio(compared):.1%}")
 
 
-def notes(report: CostReport) -> str:
+def notes(report: OverheadReport) -> str:
     """Return where and how the run was made, as sentences."""
-    rounds = report.priced[0].rounds
+    rounds = report.compared[0].rounds
     length = f"{len(rounds)} interleaved rounds of {rounds[0].seconds:.0f} s"
     how = f"shared by services and load generator ({report.driver}); {length}, ratios within each"
     others = f"Between the rounds, others kept {report.disturbance:.0%} of the machine busy."
