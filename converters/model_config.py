@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import onnx
-from google.protobuf import text_format
+from google.protobuf import json_format, text_format
 from tritonclient.grpc import model_config_pb2
 
 from converters.errors import PublishError
@@ -46,6 +46,16 @@ def onnxruntime_threads(threads: int) -> dict[str, str]:
     return {"intra_op_thread_count": str(threads), "inter_op_thread_count": "1"}
 
 
+def openvino_threads(threads: int) -> dict[str, str]:
+    """Parameters of the `openvino` backend: one stream on so many threads (0: one for each core).
+
+    Requests arrive merged, and a batch is done soonest when all cores work on it. FP32 cannot be asked for: OpenVINO
+    computes in bfloat16 where the processor has it.
+    """
+    number = {"INFERENCE_NUM_THREADS": str(threads)} if threads else {}
+    return {"PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": "1", **number}
+
+
 @dataclass(frozen=True)
 class ModelConfig:
     """What a model's `config.pbtxt` says.
@@ -53,6 +63,8 @@ class ModelConfig:
     `warmup_batches` are run before Triton reports the model ready, with empty texts or zeros. The queue has no policy:
     limits and deadlines are the gateway's (Triton's own slow down the dynamic batcher). With `max_batch_size` 0 Triton
     neither adds nor merges batches: the batch axis is then part of the dims, and warm-up inputs have whole shapes.
+    With `queue_delay_us` requests wait so many microseconds for others while an instance is idle. `version` serves
+    exactly that one, None the newest.
     """
 
     name: str
@@ -63,15 +75,21 @@ class ModelConfig:
     kind: str = "KIND_CPU"  # or KIND_GPU: one instance group on each GPU
     instances: int = 1
     max_batch_size: int = 64
+    queue_delay_us: int = 0
+    version: int | None = None
     parameters: Mapping[str, str] = field(default_factory=lambda: onnxruntime_threads(1))
     accelerators: Sequence[Accelerator] = ()
     label_file: str | None = None  # names of the outputs' elements, one a line; Triton looks in the model's folder
     warmup_batches: Sequence[int] = field(default=(1, 64))
 
-    def text(self) -> str:
-        """The file's content."""
+    def text(self, header: str = HEADER) -> str:
+        """The file's content; `header` is its first line."""
         comment = f"# {self.comment}\n" if self.comment else ""
-        return HEADER + comment + str(text_format.MessageToString(self._proto()))
+        return header + comment + str(text_format.MessageToString(self._proto()))
+
+    def json(self) -> str:
+        """The config as Triton's model-control API takes it."""
+        return str(json_format.MessageToJson(self._proto(), preserving_proto_field_name=True, indent=None))
 
     def _proto(self) -> Any:
         proto = model_config_pb2.ModelConfig(name=self.name, backend=self.backend, max_batch_size=self.max_batch_size)
@@ -82,8 +100,12 @@ class ModelConfig:
             output = proto.output.add(name=tensor.name, data_type=_triton_type(tensor), dims=self._dims(tensor))
             output.label_filename = self.label_file or ""
         proto.instance_group.add(count=self.instances, kind=model_config_pb2.ModelInstanceGroup.Kind.Value(self.kind))
+        if self.version is not None:
+            proto.version_policy.specific.versions.append(self.version)
         if self.max_batch_size:
             proto.dynamic_batching.SetInParent()
+            if self.queue_delay_us:
+                proto.dynamic_batching.max_queue_delay_microseconds = self.queue_delay_us
         for parameter, value in self.parameters.items():
             proto.parameters[parameter].string_value = value
         self._add_accelerators(proto)

@@ -62,6 +62,14 @@ def serve(
     triton_http_port: Annotated[int, _port("HTTP port of Triton.")] = 8000,
     triton_metrics_port: Annotated[int, _port("Port of Triton's Prometheus metrics.")] = 8002,
     triton_only: Annotated[bool, typer.Option("--triton-only", help="Start Triton without the gateway.")] = False,
+    model_control: Annotated[
+        bool,
+        typer.Option(
+            "--model-control",
+            help="Let clients of Triton load models with other configs (Triton's explicit mode), as scoring tune does. "
+            "Whoever reaches Triton's ports may then do so: they stay on the loopback address.",
+        ),
+    ] = False,
 ) -> None:
     """Run the whole stack on this machine: Triton with the published models, and the gateway in front of it.
 
@@ -79,6 +87,7 @@ def serve(
             Ports(triton_grpc_port, triton_http_port, triton_metrics_port),
             model_config_name=choice.name,
             engine_cores=engine_cores or cores.available(),
+            model_control=model_control,
             options=trace_options(os.environ.get(OTLP_VARIABLE, "")),
             on_entry=lambda entry: console.write("triton", entry.text, entry.level),
         )

@@ -52,20 +52,22 @@ class TritonServer:
 
     At the end of the block it is killed. Enter it in a thread that outlives it (see `Child`). `on_entry` gets, from
     another thread, the lines of Triton's log that are worth reading; `engine_cores` is how many threads an engine gets
-    whose config leaves that open; `options` are further flags of `tritonserver`.
+    whose config leaves that open; `options` are further flags of `tritonserver`. With `model_control` clients may load
+    other configs, whose stubs take the place of the first ones.
 
     Raises SetupError when something it needs is missing or a port is in use, StartError when a model does not load.
     """
 
     name = "triton"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what `scoring serve` lets its user choose
         self,
         model_repository: Path,
         ports: Ports | None = None,
         *,
         model_config_name: str = "",
         engine_cores: int | None = None,
+        model_control: bool = False,
         options: Sequence[str] = (),
         on_entry: Callable[[triton_log.Entry], None] | None = None,
     ) -> None:
@@ -76,6 +78,7 @@ class TritonServer:
         check_free(self.ports.by_flag())
         self._model_config_name = model_config_name
         self.hardware = Hardware(gpu=self._needs_gpu(), cores=engine_cores)
+        self._model_control = model_control
         self._options = options
         self._on_entry = on_entry
         self._errors: deque[str] = deque(maxlen=100)
@@ -125,10 +128,7 @@ class TritonServer:
         try:
             folder.fill(self._wheel, self.repository.folder, self.repository.served)
             child = Child(
-                [
-                    *command(self._wheel, folder, self.ports, self._model_config_name, self.hardware),
-                    *self._options,
-                ],
+                [*self._command(folder), *self._options],
                 self._read,
                 environ=environment(self._wheel, folder, os.environ, self.hardware),
                 # An empty place: the stub imports from its working directory first.
@@ -158,7 +158,8 @@ class TritonServer:
         if not all(call.done() for call in run.first_calls):
             return False
         self._check_answers(run)
-        run.stubs = self.stub_pids
+        # Where clients load configs, stubs come and go: there a dead one is found by the inference that it fails.
+        run.stubs = [] if self._model_control else self.stub_pids
         run.watch = InferenceWatch(run.client, self.repository.served, time.monotonic)
         return True
 
@@ -179,6 +180,10 @@ class TritonServer:
             self._run.client.close()
             self._run.folder.remove()
             self._run = None
+
+    def _command(self, folder: RunFolder) -> list[str]:
+        name, hardware = self._model_config_name, self.hardware
+        return command(self._wheel, folder, self.ports, name, hardware, model_control=self._model_control)
 
     def _needs_gpu(self) -> bool:
         folders = [self.repository.folder / model for model in self.repository.served]

@@ -49,14 +49,25 @@ class Hardware:
     cores: int | None = None
 
 
-def command(wheel: Wheel, folder: RunFolder, ports: Ports, model_config_name: str, hardware: Hardware) -> list[str]:
-    """Return the command that serves the models of a run folder."""
+def command(
+    wheel: Wheel,
+    folder: RunFolder,
+    ports: Ports,
+    model_config_name: str,
+    hardware: Hardware,
+    *,
+    model_control: bool = False,
+) -> list[str]:
+    """Return the command that serves the models of a run folder; with `model_control` clients may load configs."""
     flags = {
         "model-repository": folder.models,
         "backend-directory": folder.backends,
-        "model-control-mode": "none",
+        "model-control-mode": "explicit" if model_control else "none",
+        # In explicit mode nothing is loaded that was not named; in the other one the flag is refused.
+        "load-model": "*" if model_control else "",
         "model-config-name": model_config_name,
-        # Only the gateway may talk to this server: a malformed text tensor can kill the Python stub.
+        # Only the gateway may talk to this server: a malformed text tensor can kill the Python stub, and who may load
+        # configs may run code.
         "http-address": LOOPBACK,
         "http-port": ports.http,
         "grpc-address": LOOPBACK,

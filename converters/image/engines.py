@@ -11,7 +11,7 @@ from google.protobuf import text_format
 from tritonclient.grpc import model_config_pb2
 
 from converters.image.core import CLASSES, SIDE
-from converters.model_config import Accelerator, ModelConfig, Tensor, onnxruntime_threads
+from converters.model_config import Accelerator, ModelConfig, Tensor, onnxruntime_threads, openvino_threads
 
 MODEL = "resnet152"
 IMAGE = Tensor("image", "TYPE_UINT8", (SIDE, SIDE, 3))
@@ -23,9 +23,6 @@ GPU_OPTIMUM = 16
 POOL_CORES = 4
 POOL_CONFIG = "configs/cpu.pbtxt"
 
-# One stream on all cores: requests arrive merged, and a batch is done soonest when all cores work on it. FP32 cannot be
-# asked for: OpenVINO computes in bfloat16 where the processor has it.
-_OPENVINO = {"PERFORMANCE_HINT": "LATENCY", "NUM_STREAMS": "1"}
 # With cuDNN's default, an exhaustive search, the first batch of every size takes seconds. Given in the provider's own
 # options under `execution_accelerators`, the choice would be overwritten (src/onnxruntime.cc, ModelState::LoadModel).
 _CUDA = {"cudnn_conv_algo_search": "1", "arena_extend_strategy": "1"}  # HEURISTIC; grow by what is asked, not twofold
@@ -48,11 +45,9 @@ def pool_cores(model_folder: Path) -> int:
 def _configs(cores: int) -> Mapping[str, ModelConfig]:
     return {
         "config.pbtxt": _onnxruntime("ONNX Runtime on all cores of this machine.", onnxruntime_threads(0)),
-        "configs/local-openvino.pbtxt": _openvino("OpenVINO on all cores of this machine.", _OPENVINO),
+        "configs/local-openvino.pbtxt": _openvino("OpenVINO on all cores of this machine.", openvino_threads(0)),
         POOL_CONFIG: _onnxruntime(f"ONNX Runtime in a pod of {cores} cores.", onnxruntime_threads(cores)),
-        "configs/cpu-openvino.pbtxt": _openvino(
-            f"OpenVINO in a pod of {cores} cores.", {**_OPENVINO, "INFERENCE_NUM_THREADS": str(cores)}
-        ),
+        "configs/cpu-openvino.pbtxt": _openvino(f"OpenVINO in a pod of {cores} cores.", openvino_threads(cores)),
         "configs/cpu-onnxruntime-openvino.pbtxt": _onnxruntime(
             f"ONNX Runtime with OpenVINO's provider in a pod of {cores} cores: for INT8 files; FP32 gains nothing.",
             onnxruntime_threads(cores),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import onnx
 import pytest
-from google.protobuf import text_format
+from google.protobuf import json_format, text_format
 from onnx import TensorProto, helper
 from tritonclient.grpc import model_config_pb2
 
@@ -45,6 +45,28 @@ def test_without_batching_shapes_are_whole() -> None:
         (1, [1, 1]),
         (1, [8, 1]),
     ]
+
+
+def test_delay_and_version_are_written_where_they_are_asked_for() -> None:
+    """Neither is there by default; a model that does not batch has no queue to delay."""
+    proto = _parsed(ModelConfig("m", [X], [Y], queue_delay_us=500, version=3))
+    assert proto.dynamic_batching.max_queue_delay_microseconds == 500
+    assert list(proto.version_policy.specific.versions) == [3]
+    default = _parsed(ModelConfig("m", [X], [Y]))
+    assert not default.dynamic_batching.max_queue_delay_microseconds
+    assert not default.HasField("version_policy")
+    assert not _parsed(ModelConfig("m", [X], [Y], max_batch_size=0, queue_delay_us=500)).HasField("dynamic_batching")
+
+
+def test_json_says_what_the_file_says() -> None:
+    """The model-control API takes the same config as the file."""
+    config = ModelConfig("m", [X], [Y], queue_delay_us=500, accelerators=[Accelerator("openvino")])
+    assert json_format.Parse(config.json(), model_config_pb2.ModelConfig()) == _parsed(config)
+
+
+def test_another_writer_says_so() -> None:
+    """The first line names whoever decided the settings."""
+    assert ModelConfig("m", [X], [Y], "why").text("# by hand\n").splitlines()[:2] == ["# by hand", "# why"]
 
 
 def test_accelerators_and_labels_are_written() -> None:

@@ -2,13 +2,18 @@
 
 from pathlib import Path
 
+import grpc
 import pytest
+from google.protobuf import json_format, text_format
+from tritonclient.grpc import model_config_pb2, service_pb2
 
+from standalone import processes
 from standalone.errors import SetupError, StartError
 from standalone.run_folder import SHARED_MEMORY
 from standalone.triton import TritonServer
 from standalone.triton_command import Ports
 from standalone.triton_log import Entry
+from tests.standalone.serve_process import wait_for
 from tests.standalone.tiny_models import TAGS_CONFIG, tags_model, write_model
 from tests.standalone.triton_client import Client
 
@@ -95,6 +100,28 @@ def test_another_config_of_a_model_is_chosen_by_its_name(repository: Path) -> No
         pytest.raises(Exception, match="batch-size must be <= 2"),
     ):
         client.infer("tags", {"text": [b"array"] * 3})
+
+
+@pytest.mark.triton
+def test_clients_load_other_configs_with_model_control_alone(repository: Path) -> None:
+    """Then the stubs of the new config take the place of the old ones, and the server is as well as before."""
+    request = service_pb2.RepositoryModelLoadRequest(model_name="tags")
+    text = TAGS_CONFIG.replace("count: 1", "count: 2").replace("max_batch_size: 64", "max_batch_size: 8")
+    config = text_format.Parse(text, model_config_pb2.ModelConfig())
+    request.parameters["config"].string_param = json_format.MessageToJson(config)
+    with TritonServer(repository, model_control=True) as server, Client(server.grpc_address) as client:
+        (before,) = server.stub_pids
+        client.stub.RepositoryModelLoad(request, timeout=20)
+        wait_for(lambda: not processes.is_alive(before), lambda: "the end of the first config's stub")
+        assert len(server.stub_pids) == 2
+        assert client.infer("tags", {"text": [b"array"]})["code"] == [[1]]
+        assert server.fault() is None
+    with (
+        TritonServer(repository) as server,
+        Client(server.grpc_address) as client,
+        pytest.raises(grpc.RpcError, match="explicit model load / unload is not allowed"),
+    ):
+        client.stub.RepositoryModelLoad(request, timeout=20)
 
 
 def test_a_busy_port_is_named_with_its_flag_and_its_holder(repository: Path, busy_port: int) -> None:

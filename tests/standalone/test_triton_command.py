@@ -30,6 +30,17 @@ def test_gpus_are_hidden_unless_a_config_needs_one(folder: RunFolder) -> None:
     assert "--allow-gpu-metrics=false" not in command(found, folder, Ports(), "", with_gpu)
 
 
+def test_clients_load_models_only_where_that_is_asked_for(folder: RunFolder) -> None:
+    """Without model control Triton loads what is there; with it, it does so once, and then does what clients say."""
+    found = wheel.locate()
+    without = command(found, folder, Ports(), "", Hardware())
+    assert "--model-control-mode=none" in without
+    assert not any(flag.startswith("--load-model") for flag in without)
+    control = command(found, folder, Ports(), "", Hardware(), model_control=True)
+    assert {"--model-control-mode=explicit", "--load-model=*"} <= set(control)
+    assert {f"--{name}-address=127.0.0.1" for name in ("grpc", "http", "metrics")} <= set(control)
+
+
 def test_the_cores_of_engines_are_passed_on(folder: RunFolder) -> None:
     """Unless nothing is said about them: then what the environment says stays."""
     found = wheel.locate()
