@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryFile
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -173,19 +174,36 @@ def measured(figure: Figure, rounds: Sequence[Round]) -> Measured:
 
 
 def store(report: Dated, folder: Path) -> Path:
-    """Write the report under its time and as the latest, and return the first file. Raises LoadTestError."""
+    """Write the report under its time and as the latest, and return the first file. Raises LoadTestError.
+
+    A file is there as a whole or not at all; a report of the same time is replaced.
+    """
     text = msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
     stamp = report.created.replace("-", "").replace(":", "")[:15]
     path = folder / f"{stamp}.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text)
-        beside = folder / f".{LATEST}.{os.getpid()}"
-        beside.write_bytes(text)
-        beside.replace(folder / LATEST)
+        for each in (path, folder / LATEST):
+            beside = folder / f".{each.name}.{os.getpid()}"
+            beside.write_bytes(text)
+            beside.replace(each)
     except OSError as error:
-        raise LoadTestError(f"{folder} cannot be written: {error.strerror}", "choose another: --output DIR") from None
+        raise _unwritable(folder, error) from None
     return path
+
+
+def check_writable(folder: Path) -> None:
+    """Raise LoadTestError where a report could not be stored: better before a run than behind it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+
+
+def _unwritable(folder: Path, error: OSError) -> LoadTestError:
+    return LoadTestError(f"{folder} cannot be written: {error.strerror}", "choose another: --output DIR")
 
 
 def latest(folder: Path) -> Report:

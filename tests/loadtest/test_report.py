@@ -10,7 +10,7 @@ from loadtest.errors import LoadTestError
 from loadtest.faq.plan import HTTP, MANY
 from loadtest.figures import Figure, Kind, Load
 from loadtest.meter import Round
-from loadtest.report import Report, latest, measured, read, store
+from loadtest.report import Report, check_writable, latest, measured, read, store
 from loadtest.table import markdown
 
 
@@ -98,3 +98,12 @@ def test_published_report_is_of_this_version() -> None:
     published = Path(__file__).parents[2] / "docs" / "benchmark.json"
     readme = (published.parents[1] / "README.md").read_text()
     assert markdown(read(published, Report)) in readme + "\n"
+
+
+def test_folder_that_takes_no_report_is_noticed_before(tmp_path: Path) -> None:
+    """One that can be written is made and left empty; below a file there is none."""
+    check_writable(tmp_path / "new" / "folder")
+    assert list((tmp_path / "new" / "folder").iterdir()) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(LoadTestError, match="cannot be written"):
+        check_writable(tmp_path / "file" / "folder")
