@@ -4,10 +4,21 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.async_api import Browser, async_playwright
 
 from converters.image.conversion import Options, convert
 from tests.browser import CHROMIUM
+
+# The same examples in every run, so that a failure is of the change at hand; however busy the machine, none fails for
+# want of time.
+settings.register_profile(
+    "suite",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

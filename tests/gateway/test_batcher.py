@@ -292,7 +292,7 @@ async def test_closing_answers_everyone() -> None:
     assert ranker.calls == [[0]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     sizes=st.lists(st.integers(1, 9), min_size=1, max_size=30),
     pauses=st.lists(st.integers(0, 3), min_size=30, max_size=30),
@@ -316,7 +316,7 @@ async def test_everyone_gets_their_own(
     assert max(len(call) for call in ranker.calls) <= max_batch_size
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 async def test_whatever_happens_nobody_is_lost(data: st.DataObject) -> None:
     """However requests come, leave, run late and jump the queue while limits change, the others get their answers.

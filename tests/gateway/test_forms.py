@@ -29,7 +29,7 @@ def test_what_is_written_is_read(parts: list[tuple[str, bytes, str | None]]) -> 
     assert read_form(form(*parts), NAME, 6) == [Part(*part) for part in parts]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(-90, 90), st.integers(0, 2), st.booleans())
 def test_windows_do_not_show(offset: int, windows: int, delimiters: bool) -> None:
     """Wherever the seam between two windows falls, in contents, delimiter or headers, the parts are the same."""

@@ -9,7 +9,7 @@ import grpc
 import httpx
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.schema import MatchListReply, MatchReply, ModelsReply, ModelStatus, Problem
@@ -225,7 +225,7 @@ async def test_a_reply_that_breaks_the_contract(
     assert (await post(http, b'{"question": "loop"}')).status_code == 502
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(body=st.binary(max_size=200) | st.text().map(lambda text: json.dumps({"question": text}).encode()))
 async def test_any_body_gets_a_clear_answer(http: httpx.AsyncClient, triton: FakeTriton, body: bytes) -> None:
     """Whatever the body, the answer is a match or a problem of the client's making."""

@@ -10,7 +10,7 @@ import httpx
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.schema import ClassifyListReply, ClassifyReply, ImageModelStatus, ModelsReply, Problem
@@ -232,7 +232,7 @@ async def test_a_model_is_asked_for(http: httpx.AsyncClient, triton: FakeTriton)
         assert (refused.status_code, refused.json()["field"]) == (422, field)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(
     body=st.binary(max_size=300) | st.binary(max_size=50).map(lambda data: form(("image", data, "image/png"))),
     content_type=st.sampled_from(["image/jpeg", "application/octet-stream", FORM, JSON]),
@@ -246,7 +246,7 @@ async def test_any_body_gets_a_clear_answer(
     assert msgspec.json.decode(reply.content, type=Problem).status == reply.status_code
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(st.data())
 async def test_a_damaged_form_gets_a_clear_answer(
     http: httpx.AsyncClient, triton: FakeTriton, data: st.DataObject

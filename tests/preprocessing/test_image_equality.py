@@ -82,7 +82,7 @@ def test_equals_the_reference(size: tuple[int, int], spec: ImageSpec) -> None:
     np.testing.assert_array_equal(to_tensor(file, spec, LIMITS), reference(file, spec))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(16, 700), st.integers(16, 700), st.sampled_from(FILTERS), st.integers(1, 300), st.integers(0, 200))
 def test_equals_the_reference_in_any_size(width: int, height: int, name: str, crop: int, more: int) -> None:
     """The same for sizes and rules that nobody thought of."""

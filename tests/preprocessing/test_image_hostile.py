@@ -100,14 +100,14 @@ def _mutated(file: bytes, chance: random.Random) -> bytes:
     return bytes(data)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(st.sampled_from(SIGNATURES), st.binary(max_size=200))
 def test_any_bytes_end_in_an_error(signature: bytes, rest: bytes) -> None:
     """Any bytes, behind the first bytes of any format or not, are refused with an ImageError."""
     assert outcome(signature + rest).endswith("Error")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=80))
 def test_any_exif_block_is_harmless(block: bytes) -> None:
     """Whatever stands in an EXIF segment, the picture is classified."""

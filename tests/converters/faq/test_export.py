@@ -3,7 +3,7 @@
 import numpy as np
 import onnx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.pipeline import Pipeline
 
@@ -45,7 +45,7 @@ def test_nasty_texts_alone(pipeline: Pipeline, session: FaqSession, name: str) -
     assert compare_rankings(texts, matcher.predict_proba, session, matcher.classes_, 1e-5).questions == 1
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=9))
 def test_any_batch(pipeline: Pipeline, session: FaqSession, texts: list[str]) -> None:
     """Any batch of any texts: the neighbours in a batch change nothing."""
@@ -54,7 +54,7 @@ def test_any_batch(pipeline: Pipeline, session: FaqSession, texts: list[str]) ->
     compare_rankings(named, matcher.predict_proba, session, matcher.classes_, 1e-5)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from("array arrays value how do i sort zzq $ === js éa nan 数".split()), max_size=30))  # noqa: SIM905
 def test_known_and_unknown_words_mixed(pipeline: Pipeline, session: FaqSession, words: list[str]) -> None:
     """Known words, unknown words made of known n-grams, repetitions and pairs are all looked up exactly."""

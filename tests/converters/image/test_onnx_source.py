@@ -259,7 +259,7 @@ def _read_or_refused(path: Path) -> None:
 
 
 @given(st.binary(max_size=2000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_random_bytes_are_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """Whatever the bytes, there is a ModelError and nothing else."""
     path = tmp_path_factory.getbasetemp() / "random.onnx"

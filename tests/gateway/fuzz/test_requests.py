@@ -8,7 +8,7 @@ from pathlib import Path
 import grpc
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.access import key
@@ -21,10 +21,7 @@ from tests.gateway.fake_triton import FakeTriton, running_triton
 from tests.image_cases import FORM, form
 from tests.pictures import encode, photo
 
-# The same requests in every run, so that a failure is of the change at hand.
-tried = settings(
-    max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+tried = settings(max_examples=200)
 
 PATIENCE = 60.0  # seconds: however busy the machine, nothing fails for want of time
 KEY = key.new_key("ka")
@@ -163,7 +160,9 @@ HEADERS = {
 async def test_headers(stranger: httpx.AsyncClient, drawn: dict[str, bytes]) -> None:
     """Any header is read, passed over or refused; nobody gets an answer without the key."""
     allowed = {*range(0x20, 0x7F), *range(0x80, 0x100), 0x09}
-    headers = [(name.encode(), bytes(each for each in value if each in allowed)) for name, value in drawn.items()]
+    headers = [  # without what the client itself refuses to send
+        (name.encode(), bytes(each for each in value if each in allowed).strip(b" \t")) for name, value in drawn.items()
+    ]
     reply = await stranger.post("/v1/faq/match", content=b'{"question": "loop"}', headers=headers)
     assert reply.status_code in {200, 401, 415, 422, 503, 504}, reply.text
     assert reply.status_code != 503 or "retry-after" in reply.headers  # less time than the others' requests have taken

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.http1.transport import GatheringTransport
@@ -30,7 +30,6 @@ class Recorder(asyncio.Transport):
         return self.closed
 
 
-@settings(deadline=None)
 @given(turns=st.lists(st.lists(st.binary(), max_size=4), max_size=6))
 async def test_a_turn_is_one_write(turns: list[list[bytes]]) -> None:
     """All that is written within a turn of the event loop goes out as one, in order, and nothing is lost."""
