@@ -13,13 +13,14 @@ from loadtest.http_driver import Target, post
 from loadtest.images import plan as images
 from loadtest.images.pictures import photos
 from loadtest.openloop import grpc_load, http_load
+from loadtest.openloop.fleet import Fleet
 from loadtest.openloop.grpc_load import GrpcLoad
 from loadtest.openloop.http_load import Load
-from loadtest.openloop.running import START_UP, Running
 from loadtest.openloop.schedule import Phase, Seconds, poisson
 from loadtest.stack import HOST
 
 LONGEST = 600.0  # seconds that a load may go on; it is stopped when all is done
+_START_UP = 2.0  # seconds in which the processes that send get ready
 _PATIENCE = DEADLINE + 3.0  # seconds after which the client gives up on the service's own deadline
 
 
@@ -64,7 +65,7 @@ class UnderLoad:
     def __init__(self, streams: Sequence[Stream]) -> None:
         self.sent: list[Sent] = []
         self._streams = streams
-        self._start = perf_counter() + START_UP
+        self._start = perf_counter() + _START_UP
         self._running = [_start(each, self._start) for each in streams]
 
     def clock(self) -> float:
@@ -79,10 +80,10 @@ class UnderLoad:
         ]
 
 
-def _start(stream: Stream, start: float) -> Running:
+def _start(stream: Stream, start: float) -> Fleet:
     if isinstance(stream.load, GrpcLoad):
-        return Running(grpc_load.run, stream.load, start)
-    return Running(http_load.run, stream.load, start)
+        return Fleet(grpc_load.run, [stream.load], start)
+    return Fleet(http_load.run, [stream.load], start)
 
 
 @contextmanager

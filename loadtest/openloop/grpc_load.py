@@ -3,16 +3,16 @@
 import asyncio
 from collections.abc import Sequence
 from time import perf_counter, process_time
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import grpc
 import numpy as np
 import uvloop
 
 from loadtest.grpc_driver import OPTIONS
+from loadtest.openloop.driver_process import Stopped
 from loadtest.openloop.outcome import CLOSED, LATE, OK, Outcome
-from loadtest.openloop.running import Stopped
-from loadtest.openloop.schedule import Seconds
+from loadtest.openloop.schedule import Seconds, share
 
 # Which HTTP status the gateway gives in the same case; UNAVAILABLE is also what the library says without a reply.
 _STATUS = {
@@ -24,7 +24,10 @@ _STATUS = {
 
 
 class GrpcLoad(NamedTuple):
-    """Messages that are sent to a method in turn, when they are due; each call has `deadline` seconds."""
+    """Messages that are sent to a method in turn, when they are due, with `metadata`.
+
+    A call has `deadline` seconds, as the service gets told; `patience` is how long its reply is awaited.
+    """
 
     address: str
     method: str
@@ -32,6 +35,11 @@ class GrpcLoad(NamedTuple):
     due: Seconds
     deadline: float = 5.0
     patience: float = 10.0
+    metadata: Sequence[tuple[str, str]] = ()
+
+    def part(self, place: int, processes: int) -> Self:
+        """Return what the process `place` of several has to send."""
+        return self._replace(messages=share(self.messages, place, processes), due=self.due[place::processes])
 
 
 def run(load: GrpcLoad, start: float, stopped: Stopped) -> Outcome:
@@ -52,7 +60,7 @@ async def _run(load: GrpcLoad, start: float, stopped: Stopped) -> Outcome:
             calls.append(asyncio.create_task(_ask(call, load, place, start + due)))
         rows = await asyncio.gather(*calls)
     busy = (process_time() - used) / (perf_counter() - start)
-    lag, latency, status = (np.array(column) for column in zip(*rows, strict=True))
+    lag, latency, status = np.array(rows).reshape(-1, 3).T
     nobody = np.zeros(len(rows), np.bool_)  # calls share one connection
     return Outcome(load.due[: len(rows)], lag, latency, status.astype(np.int16), nobody, busy)
 
@@ -62,7 +70,7 @@ async def _ask(call: Any, load: GrpcLoad, place: int, due: float) -> tuple[float
     status = OK
     try:
         async with asyncio.timeout(load.patience):
-            await call(load.messages[place % len(load.messages)], timeout=load.deadline)
+            await call(load.messages[place % len(load.messages)], timeout=load.deadline, metadata=load.metadata)
     except grpc.RpcError as error:
         status = _STATUS.get(error.code(), CLOSED)
     except TimeoutError:

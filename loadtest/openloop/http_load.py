@@ -5,16 +5,17 @@ import gc
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from math import ceil
 from time import perf_counter, process_time
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import uvloop
 
 from loadtest.openloop.connections import Pool
+from loadtest.openloop.driver_process import Stopped
 from loadtest.openloop.outcome import LATE, Outcome
-from loadtest.openloop.running import Running, Stopped
-from loadtest.openloop.schedule import Seconds
+from loadtest.openloop.schedule import Seconds, share
 
 _NICE = -10  # before the servers, where this user may say so: a driver on a machine of its own would not wait for them
 _AT_ONCE = 32  # requests sent before replies are read again
@@ -35,10 +36,14 @@ class Load(NamedTuple):
     warm: int = 32
     patience: float = 10.0
 
-
-def drive(load: Load, start: float | None = None) -> Outcome:
-    """Send the load in a process of its own. Raises LoadTestError."""
-    return Running(run, load, start).outcome()
+    def part(self, place: int, processes: int) -> Self:
+        """Return what the process `place` of several has to send."""
+        return self._replace(
+            requests=share(self.requests, place, processes),
+            due=self.due[place::processes],
+            connections=ceil(self.connections / processes),
+            warm=ceil(self.warm / processes),
+        )
 
 
 def run(load: Load, start: float, stopped: Stopped) -> Outcome:

@@ -1,5 +1,6 @@
 """What became of each request of an open-loop run, and whether the run can be believed."""
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,9 @@ BUSY_LIMIT = 0.9
 
 Statuses = NDArray[np.int16]
 Chosen = NDArray[np.bool_]  # one truth value for each request
+Stages = Mapping[str, NDArray[np.float32]]  # by name: milliseconds, one value for each request
+Where = Chosen | NDArray[np.intp] | slice  # which rows
+_NO_STAGES: Stages = {}
 
 
 class Outcome(NamedTuple):
@@ -27,7 +31,8 @@ class Outcome(NamedTuple):
 
     `due` counts from the start of the run, `lag` is how much later the request was sent, `latency` goes from `due`
     to the end of the reply: a request that had to wait in the driver is not flattered. `waited` tells which ones found
-    no free connection; `busy` is the share of a core that the driver used.
+    no free connection. `stages` are the times that replies told in milliseconds, nan where one told none. `busy` is
+    the share of a core that the driver used, `starved` the share of time in which it waited for a core.
     """
 
     due: Seconds
@@ -36,6 +41,8 @@ class Outcome(NamedTuple):
     status: Statuses
     waited: Chosen
     busy: float
+    starved: float = 0.0
+    stages: Stages = _NO_STAGES
 
     @property
     def ended(self) -> Seconds:
@@ -55,15 +62,17 @@ class Outcome(NamedTuple):
 
     def between(self, since: float, until: float) -> "Outcome":
         """Return the requests that were due in a part of the run."""
-        return self._part((self.due >= since) & (self.due < until))
+        return self.rows((self.due >= since) & (self.due < until))
 
     def first(self, count: int) -> "Outcome":
         """Return the first so many requests."""
-        return self._part(np.arange(len(self.due)) < count)
+        return self.rows(slice(count))
 
-    def _part(self, chosen: Chosen) -> "Outcome":
-        rows = (self.due[chosen], self.lag[chosen], self.latency[chosen], self.status[chosen], self.waited[chosen])
-        return Outcome(*rows, self.busy)
+    def rows(self, where: Where) -> "Outcome":
+        """Return some of the requests."""
+        rows = (self.due[where], self.lag[where], self.latency[where], self.status[where], self.waited[where])
+        stages = {name: values[where] for name, values in self.stages.items()}
+        return Outcome(*rows, self.busy, self.starved, stages)
 
     def doubts(self) -> list[str]:
         """Return why the figures say more about the driver than about the service; nothing when they are sound."""
@@ -75,4 +84,27 @@ class Outcome(NamedTuple):
             found.append(f"{waited:,} requests waited for a free connection")
         if self.busy > BUSY_LIMIT:
             found.append(f"the driver used {self.busy:.0%} of a core")
+        elif self.busy + self.starved > BUSY_LIMIT:
+            found.append(
+                f"the driver used {self.busy:.0%} of a core, and waited for one {self.starved:.0%} of the time"
+            )
         return found
+
+
+def merged(outcomes: Sequence[Outcome]) -> Outcome:
+    """Return one outcome of several drivers' requests; `busy` and `starved` are those of the driver that had most."""
+    names = dict.fromkeys(name for each in outcomes for name in each.stages)
+    rows = (
+        np.concatenate([each.due for each in outcomes]),
+        np.concatenate([each.lag for each in outcomes]),
+        np.concatenate([each.latency for each in outcomes]),
+        np.concatenate([each.status for each in outcomes]),
+        np.concatenate([each.waited for each in outcomes]),
+    )
+    stages = {name: np.concatenate([_stage(each, name) for each in outcomes]) for name in names}
+    busy, starved = max(each.busy for each in outcomes), max(each.starved for each in outcomes)
+    return Outcome(*rows, busy, starved, stages).rows(np.argsort(rows[0], kind="stable"))
+
+
+def _stage(outcome: Outcome, name: str) -> NDArray[np.float32]:
+    return outcome.stages.get(name, np.full(len(outcome.due), np.nan, np.float32))

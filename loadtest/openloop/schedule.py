@@ -1,12 +1,13 @@
 """When requests are due: phases of constant rate, with arrivals at random as independent users make them."""
 
 from collections.abc import Callable, Sequence
-from math import ceil
-from typing import NamedTuple
+from math import ceil, gcd
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+T = TypeVar("T")
 Seconds = NDArray[np.float64]
 
 
@@ -41,3 +42,12 @@ def _poisson(phase: Phase, random: np.random.Generator) -> Seconds:
     # Given how many arrivals there are, a Poisson process puts them anywhere with equal chance: so the rate is exact.
     times: Seconds = np.sort(random.uniform(0, phase.seconds, round(phase.rate * phase.seconds)))
     return times
+
+
+def share(items: Sequence[T], place: int, processes: int) -> list[T]:
+    """Return the items that one of several processes takes in turn when request i is sent by process i % `processes`.
+
+    Together they send what one process would that takes all items in turn.
+    """
+    turns = len(items) // gcd(len(items), processes)
+    return [items[(turn * processes + place) % len(items)] for turn in range(turns)]

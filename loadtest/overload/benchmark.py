@@ -6,14 +6,14 @@ from pathlib import Path
 from time import perf_counter
 
 from loadtest import http_driver
-from loadtest.bench import OnStep, shown
+from loadtest.bench import OnStep
+from loadtest.command_line import shown
 from loadtest.facts import before, facts
 from loadtest.http_driver import Target
 from loadtest.isolated import isolated
 from loadtest.meter import Span
-from loadtest.openloop import http_load
+from loadtest.openloop import fleet, http_load
 from loadtest.openloop.http_load import Load
-from loadtest.openloop.running import START_UP
 from loadtest.openloop.schedule import Phase, poisson
 from loadtest.overload import memory
 from loadtest.overload.cases import Case
@@ -23,6 +23,7 @@ from loadtest.stack import check_published, product
 NAME = "overload"
 _PEAK = Span(warm_up=2.0, seconds=8.0)
 _BEFORE, _AFTER = 22.0, 12.0  # seconds of normal load
+_START_UP = 2.0  # seconds in which the process that sends gets ready
 _PAUSE = 2.0  # seconds in which what the search for the peak left behind is worked off
 
 
@@ -37,9 +38,9 @@ def run(repository: Path, case: Case, seconds: float, on_step: OnStep) -> Overlo
         peak = max(_closed_loop(target, requests, crowd) for crowd in case.crowds)
         on_step(f"normal load, {TIMES:g} times the peak of {peak:,.0f} requests/s, normal load", 2, 3)
         course = Course(_BEFORE, _BEFORE + seconds, _BEFORE + seconds + _AFTER)
-        start = perf_counter() + _PAUSE + START_UP
+        start = perf_counter() + _PAUSE + _START_UP
         with memory.watched(stack.server.pid, start) as sizes:
-            outcome = http_load.drive(_load(target, requests, peak, course), start)
+            outcome = fleet.drive(http_load.run, [_load(target, requests, peak, course)], start)
         on_step("done", 3, 3)
         return report(
             facts(seen, stack.triton_version),

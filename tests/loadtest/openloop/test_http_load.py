@@ -7,9 +7,9 @@ import pytest
 
 from loadtest.errors import LoadTestError
 from loadtest.http_driver import post
-from loadtest.openloop.http_load import Load, drive, run
+from loadtest.openloop.fleet import Fleet, drive
+from loadtest.openloop.http_load import Load, run
 from loadtest.openloop.outcome import CLOSED, LATE, Outcome
-from loadtest.openloop.running import Running
 from loadtest.openloop.schedule import Phase, constant
 from tests.loadtest.http_server import ScriptedServer
 
@@ -21,7 +21,7 @@ def send(
     target = server.target("text/plain")
     requests = [post(target, body) for body in bodies]
     due = constant([Phase(per_s, 1)])
-    return drive(Load(target.address, requests, due, connections, warm=2, patience=patience))
+    return drive(run, [Load(target.address, requests, due, connections, warm=2, patience=patience)])
 
 
 def test_every_request_is_sent_when_it_is_due_and_answered(server: ScriptedServer) -> None:
@@ -70,7 +70,7 @@ def test_load_can_be_stopped(server: ScriptedServer) -> None:
     """What was sent until then is complete, and nothing else is counted."""
     target = server.target("text/plain")
     load = Load(target.address, [post(target, b"one")], constant([Phase(50, 600)]), warm=1)
-    running = Running(run, load)
+    running = Fleet(run, [load])
     while not server.bodies:
         time.sleep(0.01)
     seen = running.stop()
@@ -81,4 +81,4 @@ def test_load_can_be_stopped(server: ScriptedServer) -> None:
 def test_no_server_is_an_error() -> None:
     """A port that nobody listens on raises instead of giving empty figures."""
     with pytest.raises(LoadTestError, match="refused"):
-        drive(Load(("127.0.0.1", 1), [b""], constant([Phase(10, 1)])))
+        drive(run, [Load(("127.0.0.1", 1), [b""], constant([Phase(10, 1)]))])
