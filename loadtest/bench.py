@@ -1,20 +1,15 @@
 """What every benchmark does: measure in turns, and sum up."""
 
-import shlex
-import sys
-import tempfile
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from loadtest.disturbance import Disturbance
 from loadtest.errors import LoadTestError
 from loadtest.figures import Figure
 from loadtest.meter import Round, Span
-from loadtest.report import Measured, measured
+from loadtest.report import Measured, Section, measured
 
-OnStep = Callable[[str, int, int], None]  # what is done now, steps done, steps in all
+OnStep = Callable[[str, int, int], None]  # what is done now, steps done, steps in all (0: not known yet)
 
 
 class Duration(NamedTuple):
@@ -22,6 +17,19 @@ class Duration(NamedTuple):
 
     rounds: int
     span: Span
+
+
+class Benchmark(Protocol):
+    """What is measured of one model, by services that run already."""
+
+    def prove(self) -> None:
+        """See that all who are compared give the same answers. Raises LoadTestError."""
+
+    def figures(self) -> list[Figure]:
+        """Return what is to be measured."""
+
+    def section(self, figures: Sequence[Measured]) -> Section:
+        """Return the report's section of the measured figures."""
 
 
 def measure(figures: Sequence[Figure], duration: Duration, on_step: OnStep, disturbance: Disturbance) -> list[Measured]:
@@ -45,25 +53,3 @@ def checked(name: str, outcome: Round) -> Round:
             "figures with failures mean nothing; start the service alone and look at its log",
         )
     return outcome
-
-
-def now() -> str:
-    """Return the time as reports show it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def typed_command(program: str = "scoring") -> str:
-    """Return what the user typed, `program` and its arguments."""
-    return _without_temporary(f"{program} {shlex.join(sys.argv[1:])}".rstrip())
-
-
-def shown(command: Sequence[str]) -> str:
-    """Return a server's command line as a user would type it."""
-    # The environment's place on this machine is nobody's business.
-    words = command[2:] if command[1] == "-m" else command
-    return _without_temporary(shlex.join([Path(words[0]).name, *words[1:]]))
-
-
-def _without_temporary(line: str) -> str:
-    """Leave out where on this machine temporary folders lie."""
-    return line.replace(tempfile.gettempdir() + "/", "TMPDIR/")

@@ -1,8 +1,6 @@
 """The command `scoring bench`."""
 
-from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated, Literal
 
 import typer
@@ -21,8 +19,11 @@ from loadtest.options import OUTPUT, REPOSITORY, Markdown, Output, Repository
 from loadtest.overhead.commands import overhead
 from loadtest.overload.commands import overload
 from loadtest.profile import Profile, profile
-from loadtest.report import Report, latest
+from loadtest.report import check_writable, latest
 from loadtest.stack import product
+from loadtest.standing import run as standing
+from loadtest.standing.services import Wanted
+from loadtest.standing.view import judge, panels
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 app.command()(overload)
@@ -32,11 +33,14 @@ app.command()(overhead)
 _Questions = Annotated[
     list[Path], typer.Option(metavar="FILE", help="Tab-separated file with questions in a column Text0; repeatable.")
 ]
-_Quick = Annotated[bool, typer.Option("--quick", help="One short round: minutes instead of a quarter of an hour.")]
+_Only = Annotated[Literal["faq", "images"] | None, typer.Option(help="Measure one of the two models alone.")]
+_Quick = Annotated[bool, typer.Option("--quick", help="One short round: five minutes instead of a quarter of an hour.")]
 _Int8 = Annotated[
     bool, typer.Option(help="Make an INT8 version for the run, calibrated on generated pictures, and measure it too.")
 ]
+_Peers = Annotated[bool, typer.Option(help="Measure other services too: FastAPI's on the same files, the 2019 design.")]
 _QUESTIONS = list(SAMPLE_FILES)
+_MODELS = {"faq": faq_plan.MODEL, "images": images_plan.MODEL}
 
 
 @app.callback(invoke_without_command=True)
@@ -44,70 +48,33 @@ def bench(
     context: typer.Context,
     model_repository: Repository = REPOSITORY,
     output: Output = OUTPUT,
+    only: _Only = None,
     quick: _Quick = False,
+    int8: _Int8 = True,
+    peers: _Peers = True,
+    questions: _Questions = _QUESTIONS,
     markdown: Markdown = False,
 ) -> None:
     """Measure the stack against its limits and its peers, on this machine, which should be idle.
 
-    Without a sub-command: FAQ matching, then image classification. In process, Triton direct, the gateway over HTTP
-    and gRPC, and a FastAPI service on the same ONNX file. Reports go to DIR/faq and DIR/images, as <time>.json and
-    latest.json, with a plot beside them. wrk sends the questions where it is installed.
+    Without a sub-command, the standing benchmark: FAQ matching and image classification in process, by Triton, by the
+    gateway over HTTP and gRPC; beside them FastAPI services on the same ONNX files and the design of 2019 (Flask, a
+    classifier of pairs, Keras). The report goes to DIR/standing, as <time>.json, latest.json and latest.png. wrk sends
+    the questions where it is installed. `make figures` puts a report of docs into README.
     """
     if context.invoked_subcommand:
         _refuse_options(context)
         return
+    folder = output / standing.NAME
+    wanted = Wanted([_MODELS[only]] if only else list(_MODELS.values()), int8, peers, questions)
     with failures_reported("scoring bench"):
-        if not markdown:  # nothing is measured in vain
-            faq_benchmark.check(model_repository)
-            images_benchmark.check(model_repository)
-        faq(model_repository, output, quick, markdown)
-        images(model_repository, output, quick, markdown)
-
-
-@app.command()
-def faq(
-    model_repository: Repository = REPOSITORY,
-    output: Output = OUTPUT,
-    quick: _Quick = False,
-    markdown: Markdown = False,
-    questions: _Questions = _QUESTIONS,
-) -> None:
-    """Measure FAQ matching."""
-
-    def measure(on_step: OnStep) -> Report:
-        duration = faq_benchmark.QUICK if quick else faq_benchmark.FULL
-        return faq_benchmark.run(model_repository, read_questions(questions), duration, on_step)
-
-    with failures_reported("scoring bench"):
-        _show(faq_benchmark, output / faq_benchmark.NAME, None if markdown else measure)
-
-
-@app.command()
-def images(
-    model_repository: Repository = REPOSITORY,
-    output: Output = OUTPUT,
-    quick: _Quick = False,
-    markdown: Markdown = False,
-    int8: _Int8 = True,
-) -> None:
-    """Measure image classification, and FAQ matching beside it."""
-
-    def measure(on_step: OnStep) -> Report:
-        duration = images_benchmark.QUICK if quick else images_benchmark.FULL
-        return images_benchmark.run(model_repository, duration, on_step, with_int8=int8)
-
-    with failures_reported("scoring bench"):
-        _show(images_benchmark, output / images_benchmark.NAME, None if markdown else measure)
-
-
-def _show(benchmark: ModuleType, folder: Path, measure: Callable[[OnStep], Report] | None) -> None:
-    """Measure, store and print; without `measure`, print the latest report in Markdown."""
-    if measure is None:
-        typer.echo(table.markdown(latest(folder)), nl=False)
-        return
-    with progress_shown() as on_step:
-        report = measure(on_step)
-    finish(report, folder, benchmark.judge, benchmark.panels)
+        if markdown:
+            typer.echo(table.markdown(latest(folder)), nl=False)
+            return
+        check_writable(folder)
+        with progress_shown() as on_step:
+            report = standing.run(model_repository, wanted, standing.QUICK if quick else standing.FULL, on_step)
+        finish(report, folder, judge, panels)
 
 
 @app.command("profile")

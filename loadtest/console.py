@@ -4,11 +4,12 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from loadtest import plot, table
 from loadtest.bench import OnStep
@@ -19,6 +20,7 @@ from loadtest.report import Report, store
 from loadtest.table import Grid
 
 _WIDTH = 120  # of a table that goes to a file
+_LONGEST = 3600.0  # seconds, of a run
 
 
 def stdout() -> Console:
@@ -49,21 +51,34 @@ def present(grids: Sequence[Grid], notes: str, goals: Sequence[Goal]) -> None:
 
 @contextmanager
 def progress_shown() -> Iterator[OnStep]:
-    """Show a progress bar on standard error, or lines where that is no terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    """Show a progress bar and what is left of the time on standard error, or lines where that is no terminal."""
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, refresh_per_second=2) as progress:
-        task = progress.add_task("starting")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    left = (TimeRemainingColumn(), TextColumn("left"))
+    with Progress(
+        *columns,
+        *left,
+        console=console,
+        transient=True,
+        refresh_per_second=2,
+        speed_estimate_period=_LONGEST,  # of all steps: they differ in length
+    ) as progress:
+        task = progress.add_task("starting", total=None)
         last = ""
 
         def on_step(text: str, done: int, total: int) -> None:
             nonlocal last
-            progress.update(task, description=text, completed=done, total=total)
+            progress.update(task, description=text, completed=done, total=total or None)
             if not console.is_terminal and text != last:
-                console.print(f"[{done}/{total}] {text}", markup=False, highlight=False)
+                console.print(_line(text, done, total, progress.tasks[0].time_remaining), markup=False, highlight=False)
             last = text
 
         yield on_step
+
+
+def _line(text: str, done: int, total: int, left: float | None) -> str:
+    place = f"[{done}/{total}] " if total else ""
+    return f"{place}{text}" + (f" ({ceil(left / 60)} min left)" if left else "")
 
 
 @contextmanager

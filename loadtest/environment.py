@@ -10,8 +10,9 @@ from pathlib import Path
 import msgspec
 
 _PACKAGES = (
-    "numpy", "onnxruntime", "onnxruntime-gpu", "nvidia-pytriton", "grpcio", "protobuf", "uvicorn", "uvloop",
-    "httptools", "starlette", "msgspec", "fastapi", "pydantic",
+    "numpy", "onnxruntime", "onnxruntime-gpu", "openvino", "tensorrt", "torch", "onnx", "pillow", "nvidia-pytriton",
+    "grpcio", "protobuf", "uvicorn", "uvloop", "httptools", "starlette", "msgspec", "fastapi", "pydantic", "flask",
+    "gunicorn", "scikit-learn", "keras", "tensorflow-cpu",
 )  # fmt: skip
 # What speeds matrix products up in fewer bits than FP32, as Linux names it (arch/x86/include/asm/cpufeatures.h).
 MATRIX_FEATURES = ("amx_bf16", "amx_fp16", "amx_int8", "avx512_bf16", "avx512_fp16", "avx512_vnni", "avx_vnni")
@@ -79,10 +80,10 @@ def matrix_features(cpuinfo: str) -> tuple[str, ...]:
     return tuple(name for name in MATRIX_FEATURES if name in flags)
 
 
-def versions(triton: str, *further: str) -> dict[str, str]:
+def versions(triton: str) -> dict[str, str]:
     """Return the versions of what takes part, by name; packages that are not installed take no part."""
     found = {"python": platform.python_version(), "triton": triton}
-    for name in (*_PACKAGES, *further):
+    for name in _PACKAGES:
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -21,7 +21,8 @@ class Kind(StrEnum):
     TRITON = "triton"
     HTTP = "gateway http"
     GRPC = "gateway grpc"
-    PEER = "peer"
+    PEER = "peer"  # a service as most of this kind are written
+    DESIGN_2019 = "design of 2019"
     PART = "part"  # a part of the work alone, decoding for instance
 
 
@@ -65,14 +66,14 @@ def grpc_figure(subject: Subject, address: str, method: str, messages: Sequence[
     def drive(span: Span) -> Round:
         return isolated(grpc_driver.closed_loop, address, method, messages, in_flight=load.in_flight, span=span)
 
-    batch = "" if load.batch == 1 else f", batch {load.batch}"
+    batch = "" if load.batch == 1 else f", {load.batch} each"
     driver = f"loadtest.grpc_driver: {method}, one connection"
     return Figure(subject, f"{load.in_flight} in flight{batch}", load, driver, drive)
 
 
 def http_figure(subject: Subject, target: Target, bodies: Sequence[bytes], load: Load, *, slow: bool = False) -> Figure:
     """Return a figure of HTTP load; each body holds `load.batch` items. `slow` as in `http_drive`."""
-    lists = "" if load.batch == 1 else f", lists of {load.batch}"
+    lists = "" if load.batch == 1 else f", {load.batch} each"
     connections = "1 connection" if load.in_flight == 1 else f"{load.in_flight} connections"
     driver = f"wrk {wrk.version()}: one thread" if _takes_wrk(slow=slow) else "loadtest.http_driver"
     return Figure(subject, connections + lists, load, driver, http_drive(target, bodies, load.in_flight, slow=slow))

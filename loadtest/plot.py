@@ -15,7 +15,7 @@ from loadtest.wording import milliseconds, per_second
 FILE = "latest.png"
 _COLOURS = {
     Kind.IN_PROCESS: "#9aa3ad", Kind.TRITON: "#76a83a", Kind.HTTP: "#1f5fa8", Kind.GRPC: "#5f9bd8",
-    Kind.PEER: "#d9772b", Kind.PART: "#c9a227",
+    Kind.PEER: "#d9772b", Kind.DESIGN_2019: "#b5483a", Kind.PART: "#c9a227",
 }  # fmt: skip
 INK, FAINT = "#2b3138", "#e5e8eb"
 _WIDTH, _BAR, _HEADS = 11.5, 0.4, 0.75  # inches: of the picture, for each bar, for a panel's title and axis
@@ -55,8 +55,9 @@ def save(report: Report, panels: Panels, path: Path) -> None:
             for each, panel in zip(axes[:, 0], column, strict=True):
                 (_latency if panel.latency else _throughput)(each, panel.bars)
                 each.set_title(panel.title, fontsize=10, color=INK)
-    machine = ", ".join([report.hardware.cpu, *(gpu.name for gpu in report.hardware.gpus)])
-    title = f"{report.title}; {report.hardware.cores} cores ({machine}) for everything"
+    hardware = report.facts.hardware
+    machine = ", ".join([hardware.cpu, *(gpu.name for gpu in hardware.gpus)])
+    title = f"{report.title}; {hardware.cores} cores ({machine}) for everything"
     figure.suptitle(title, fontsize=12, color=INK)
     figure.savefig(path, dpi=140)
 

@@ -9,8 +9,8 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from loadtest.environment import Hardware, Revision
 from loadtest.errors import LoadTestError
+from loadtest.facts import Facts
 from loadtest.figures import Figure, Kind
 from loadtest.meter import Round
 
@@ -52,15 +52,11 @@ class Beside(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """How long each figure was measured: rounds, and seconds of warm-up and of measuring in each.
-
-    `busy` is the number of requests in flight that counts as load, in the figures that stand for their group.
-    """
+    """How long each figure was measured: rounds, and seconds of warm-up and of measuring in each."""
 
     rounds: int
     warm_up: float
     seconds: float
-    busy: int
 
 
 class ModelFacts(msgspec.Struct, frozen=True):
@@ -82,35 +78,27 @@ class ProcessMemory(msgspec.Struct, frozen=True):
     pss_mb: float
 
 
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """One run of a benchmark.
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """What was measured of one model.
 
-    `unit` is what is counted ("images"), `workload` what was sent, as part of a sentence. `baseline` names the engine
-    that all others are compared with in process, where there are several. `agreement` is the share of items on which
-    a contender gave the reference's best answer, `differences` the largest difference of an engine's probabilities
-    from the reference's. `disturbance` is the share of the machine's time that others took between figures. `remarks`
-    are sentences that belong below the table.
+    `title` names what the model does, `details` says which it is, `unit` is what is counted ("images") and `workload`
+    what was sent. `busy` is the number of requests in flight that counts as load where figures are compared.
+    `baseline` names the engine that all others are compared with in process, where there are several. `agreement` is
+    the share of items on which a contender gave the reference's best answer, `differences` the largest difference of
+    an engine's probabilities from the reference's. `remarks` are sentences that belong below the table.
     """
 
     benchmark: str
     title: str
+    details: str
     unit: str
-    created: str
-    command: str
     workload: str
-    settings: Settings
-    hardware: Hardware
-    versions: dict[str, str]
-    revision: Revision | None
+    busy: int
     models: list[ModelFacts]
-    services: dict[str, str]
     figures: list[Measured]
-    disturbance: float = 0.0
     baseline: str = ""
-    beside: list[Beside] = []
     agreement: dict[str, float] = {}
     differences: dict[str, float] = {}
-    memory: list[ProcessMemory] = []
     remarks: list[str] = []
 
     def find(self, group: str, in_flight: int, batch: int = 1) -> Measured:
@@ -138,13 +126,39 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """Return a figure's items/s as a multiple of what the baseline does in process."""
         return None if figure.kind == Kind.PART else _ratio(figure, self.limit(self.baseline))
 
-    def of_peer(self, figure: Measured) -> float | None:
-        """Return a figure's items/s as a multiple of the peer's: one by one where it was so, else under load."""
+    def of_peer(self, figure: Measured, kind: Kind) -> float | None:
+        """Return a figure's items/s as a multiple of a kind of peer's: one by one where it was so, else under load."""
         if figure.kind == Kind.PART:
             return None
         alone = figure.in_flight == 1 and figure.kind != Kind.IN_PROCESS
-        peers = self.of_kind(Kind.PEER, 1 if alone else self.settings.busy)
+        peers = self.of_kind(kind, 1 if alone else self.busy)
         return _ratio(figure, peers[0] if peers else None)
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """One run, with a section for each model.
+
+    `disturbance` is the share of the machine's time that others took between figures; `beside` and `memory` are of the
+    services that hold all models.
+    """
+
+    title: str
+    facts: Facts
+    settings: Settings
+    services: dict[str, str]
+    sections: list[Section]
+    disturbance: float = 0.0
+    beside: list[Beside] = []
+    memory: list[ProcessMemory] = []
+
+    @property
+    def created(self) -> str:
+        """When the run began."""
+        return self.facts.created
+
+    def section(self, benchmark: str) -> Section | None:
+        """Return the section of that name, None where it was not measured."""
+        return next((each for each in self.sections if each.benchmark == benchmark), None)
 
 
 def fastest(figures: Sequence[Measured]) -> Measured | None:
@@ -211,9 +225,8 @@ def latest(folder: Path) -> Report:
     return read(folder / LATEST, Report)
 
 
-def read(path: Path, kind: type[R]) -> R:
-    """Read a report of that kind. Raises LoadTestError."""
-    hint = "measure first: scoring bench"
+def read(path: Path, kind: type[R], hint: str = "measure first: scoring bench") -> R:
+    """Read a report of that kind. Raises LoadTestError with the hint, which says how to make one."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except OSError:

@@ -83,6 +83,18 @@ def peer(module: str, folder: Path) -> Iterator[Peer]:
         yield Peer(server, port)
 
 
+@contextmanager
+def design_2019(module: str, workers: int, flags: Sequence[str], environ: Mapping[str, str]) -> Iterator[Peer]:
+    """Run a Flask module of loadtest.peers under gunicorn while the context lasts. Raises LoadTestError."""
+    (port,) = free_ports(1)
+    serving = ["--bind", f"{HOST}:{port}", "--workers", str(workers), "--worker-class", "gthread", "--threads", "1"]
+    kept = ["--keep-alive", "60", "--timeout", str(round(_START_TIMEOUT)), "--no-control-socket"]
+    command = [sys.executable, "-m", "gunicorn", *serving, *kept, *flags, f"loadtest.peers.{module}:app"]
+    with running(command, environ) as server:
+        server.wait(lambda: server.printed().count("Booting worker") == workers and answers(port), _START_TIMEOUT)
+        yield Peer(server, port)
+
+
 def get_json(port: int, path: str) -> Any:
     """Return the JSON document at a path of a local server. Raises OSError."""
     with urlopen(f"http://{HOST}:{port}{path}", timeout=5) as reply:
@@ -107,6 +119,15 @@ def published(repository: Path, model: str) -> Path:
 
 def _versions(repository: Path, model: str) -> Iterator[Path]:
     return (file.parent for file in (repository / model).glob("[0-9]*/model.onnx"))
+
+
+def answers(port: int) -> bool:
+    """Whether a service on a port of this machine has a JSON document at its root."""
+    try:
+        get_json(port, "/")
+    except OSError:
+        return False
+    return True
 
 
 def is_ready(port: int, model: str) -> bool:

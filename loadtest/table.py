@@ -1,24 +1,30 @@
 """A report as tables: for the terminal, and in Markdown for the README."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from rich import box
 from rich.table import Table
 
-from loadtest.environment import Hardware, Revision
-from loadtest.report import Beside, Measured, Report
+from loadtest.figures import Kind
+from loadtest.report import Beside, Measured, Report, Section
 from loadtest.wording import milliseconds, per_second
 
-_IDLE_LOAD, _IDLE_SHARE = 0.5, 0.05
+_IDLE_SHARE = 0.05
 _NOTHING = ""
+_PEERS = {Kind.PEER: "x FastAPI", Kind.DESIGN_2019: "x 2019"}
 
 Row = tuple[str, ...]
+Ratio = Callable[[Section, Measured], float | None]
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A table as text: sections of rows; the first `words` columns hold words, the others numbers."""
+    """A table as text: sections of rows; the first `words` columns hold words, the others numbers.
+
+    A row of one cell is a heading of those below it.
+    """
 
     title: str
     head: Row
@@ -28,36 +34,53 @@ class Grid:
 
 def grids(report: Report) -> list[Grid]:
     """Return the report's tables: the figures first, then what else was measured."""
-    further = {beside: report.beside, agreement: report.agreement, memory: report.memory}
-    return [figures(report), *(grid(report) for grid, content in further.items() if content)]
+    compared = [agreement(section) for section in report.sections if section.agreement]
+    further = {beside: report.beside, memory: report.memory}
+    return [figures(report), *compared, *(grid(report) for grid, content in further.items() if content)]
 
 
 def figures(report: Report) -> Grid:
     """Return one row for each figure; a group is named in its first row only."""
-    columns = _columns(report)
-    sections = [
-        [(group if place == 0 else "", each.setting, *_cells(columns, each)) for place, each in enumerate(members)]
-        for group, members in groupby(report.figures, key=lambda each: each.group)
+    ratios = {name: ratio for name, ratio in _ratios(report).items() if any(_values(report, ratio))}
+    sections: list[list[Row]] = []
+    for section in report.sections:
+        groups = groupby(section.figures, key=lambda each: each.group)
+        sections.append([(f"{section.title} ({section.unit})",)])
+        sections += [_rows(section, list(members), ratios) for _, members in groups]
+    head = ("service", "load", "per second", "p50 ms", "p99 ms", "of limit", *ratios)
+    return Grid(report.title, head, sections, words=2)
+
+
+def _ratios(report: Report) -> dict[str, Ratio]:
+    """Return what figures are compared with besides their limit: the peers, without any the baseline."""
+    kinds = {each.kind for section in report.sections for each in section.figures}
+    peers = {name: _of_peer(kind) for kind, name in _PEERS.items() if kind in kinds}
+    baselines = dict.fromkeys(section.baseline for section in report.sections if section.baseline)
+    return peers or {f"x {name}": Section.of_baseline for name in baselines}
+
+
+def _of_peer(kind: Kind) -> Ratio:
+    return lambda section, figure: section.of_peer(figure, kind)
+
+
+def _values(report: Report, ratio: Ratio) -> Iterator[float | None]:
+    return (ratio(section, each) for section in report.sections for each in section.figures)
+
+
+def _rows(section: Section, members: Sequence[Measured], ratios: dict[str, Ratio]) -> list[Row]:
+    names = [members[0].group, *[_NOTHING] * len(members)]
+    return [
+        (
+            name,
+            each.setting,
+            per_second(each.items_per_s),
+            milliseconds(each.p50_ms),
+            milliseconds(each.p99_ms),
+            _optional(section.of_limit(each), ".1%"),
+            *(_optional(ratio(section, each), ".2f") for ratio in ratios.values()),
+        )
+        for name, each in zip(names, members, strict=False)
     ]
-    return Grid(report.title, ("service", "load", *columns), sections, words=2)
-
-
-def _columns(report: Report) -> dict[str, Callable[[Measured], str]]:
-    columns: dict[str, Callable[[Measured], str]] = {
-        f"{report.unit}/s": lambda each: per_second(each.items_per_s),
-        "p50 ms": lambda each: milliseconds(each.p50_ms),
-        "p99 ms": lambda each: milliseconds(each.p99_ms),
-        "of the limit": lambda each: _optional(report.of_limit(each), ".1%"),
-    }
-    if report.baseline:
-        columns[f"x {report.baseline}"] = lambda each: _optional(report.of_baseline(each), ".2f")
-    if any(report.of_peer(each) for each in report.figures):
-        columns["x peer"] = lambda each: _optional(report.of_peer(each), ".2f")
-    return columns
-
-
-def _cells(columns: dict[str, Callable[[Measured], str]], figure: Measured) -> Row:
-    return tuple(cell(figure) for cell in columns.values())
 
 
 def _optional(value: float | None, form: str) -> str:
@@ -65,7 +88,7 @@ def _optional(value: float | None, form: str) -> str:
 
 
 def beside(report: Report) -> Grid:
-    """Return a small model's latency alone and beside the report's load; the row before a loaded one is its `alone`."""
+    """Return a small model's latency alone and beside other load; the row before a loaded one is its `alone`."""
     sections: list[list[Row]] = []
     alone: Measured | None = None
     for each in report.beside:
@@ -74,8 +97,8 @@ def beside(report: Report) -> Grid:
             sections.append([])
         sections[-1].append(_beside_row(each, alone))
     group = report.beside[0].figure.group
-    head = ("load", "requests/s", "p50 ms", "p99 ms", "p50 x alone", f"{report.unit}/s beside it")
-    return Grid(f"{group}, alone and beside {report.unit}", head, sections, words=1)
+    head = ("load", "requests/s", "p50 ms", "p99 ms", "p50 x alone", "images/s beside it")
+    return Grid(f"{group}, alone and beside images", head, sections, words=1)
 
 
 def _beside_row(each: Beside, alone: Measured | None) -> Row:
@@ -86,14 +109,14 @@ def _beside_row(each: Beside, alone: Measured | None) -> Row:
     return (figure.setting, per_second(figure.items_per_s), *latencies, ratio, others)
 
 
-def agreement(report: Report) -> Grid:
+def agreement(section: Section) -> Grid:
     """Return who gave the reference's best answers, and how far an engine's probabilities are from its."""
     rows: list[Row] = [
-        (name, f"{share:.0%}", _optional(report.differences.get(name), ".1e"))
-        for name, share in report.agreement.items()
+        (name, f"{share:.0%}", _optional(section.differences.get(name), ".1e"))
+        for name, share in section.agreement.items()
     ]
     head = ("answers of", "same best answer", "largest difference of a probability")
-    return Grid(f"Compared with {report.baseline} in process", head, [rows], words=1)
+    return Grid(f"{section.title}, compared with {section.baseline} in process", head, [rows], words=1)
 
 
 def memory(report: Report) -> Grid:
@@ -105,12 +128,13 @@ def memory(report: Report) -> Grid:
 
 def terminal(grid: Grid, caption: str = "") -> Table:
     """Return a table for a terminal."""
-    table = Table(title=grid.title, caption=caption or None, caption_justify="left")
+    table = Table(title=grid.title, caption=caption or None, caption_justify="left", box=box.SIMPLE_HEAD)
     for place, name in enumerate(grid.head):
         table.add_column(name, justify="left" if place < grid.words else "right")
     for section in grid.sections:
         for row in section:
-            table.add_row(*row, end_section=row is section[-1])
+            heading = len(row) == 1 < len(grid.head)
+            table.add_row(*row, style="bold" if heading else None, end_section=row is section[-1] and not heading)
     return table
 
 
@@ -128,8 +152,12 @@ def document(grids: Sequence[Grid], notes: str) -> str:
 
 def _markdown(grid: Grid) -> str:
     rule = "|" + "---|" * grid.words + "---:|" * (len(grid.head) - grid.words)
-    lines: Sequence[Row] = [row for section in grid.sections for row in section]
+    lines = (_filled(row, len(grid.head)) for section in grid.sections for row in section)
     return "\n".join([_line(grid.head), rule, *map(_line, lines)])
+
+
+def _filled(row: Row, columns: int) -> Row:
+    return (f"**{row[0]}**", *[_NOTHING] * (columns - 1)) if len(row) == 1 < columns else row
 
 
 def _line(cells: Row) -> str:
@@ -140,49 +168,12 @@ def notes(report: Report) -> str:
     """Return where and how the figures were made, as sentences."""
     settings = report.settings
     rounds = "one round" if settings.rounds == 1 else f"medians of {settings.rounds} interleaved rounds"
-    how = f"shared by services and load generator; {rounds} of {settings.seconds:g} s; {report.workload}"
-    sentences = [
-        f"{machine(report.hardware)}, {how}.",
-        provenance(report.versions, report.created, report.revision),
-        *report.remarks,
-        *busy_before(report.hardware),
-    ]
+    how = f"shared by services and load generator; {rounds} of {settings.seconds:g} s"
+    sentences = report.facts.sentences(how)
+    for section in report.sections:
+        sentences += [f"{section.title}: {section.details}; {section.workload}.", *section.remarks]
     if report.disturbance > _IDLE_SHARE:
         sentences.append(
             f"Between the figures, others kept {report.disturbance:.0%} of the machine busy: measure again."
         )
     return " ".join(sentences)
-
-
-def busy_before(hardware: Hardware) -> list[str]:
-    """Return a sentence on what else the machine did before the run, where it did."""
-    if hardware.load_average <= _IDLE_LOAD:
-        return []
-    return [f"The machine was busy before the run (load {hardware.load_average})."]
-
-
-def machine(hardware: Hardware) -> str:
-    """Return a machine in a few words."""
-    features = hardware.matrix_features
-    known = "" if features is None else f", {' '.join(features) or 'no matrix features'}"
-    gpus = "".join(f", {each.name} with {each.memory_mib:,} MiB, driver {each.driver}" for each in hardware.gpus)
-    return f"{hardware.cores} cores ({hardware.cpu}{known}, {hardware.memory_gib:g} GiB){gpus}"
-
-
-def provenance(versions: Mapping[str, str], created: str, revision: Revision | None) -> str:
-    """Return a sentence on what ran, and when."""
-    return f"{_versions(versions)}; {created[:10]}, revision {_revision(revision)}."
-
-
-def _versions(versions: Mapping[str, str]) -> str:
-    shown = {
-        "python": "Python", "triton": "Triton", "onnxruntime": "ONNX Runtime", "onnxruntime-gpu": "ONNX Runtime GPU",
-        "openvino": "OpenVINO",
-    }  # fmt: skip
-    return ", ".join(f"{name} {versions[key]}" for key, name in shown.items() if key in versions)
-
-
-def _revision(revision: Revision | None) -> str:
-    if revision is None:
-        return "unknown"
-    return revision.commit[:7] + (" with changes" if revision.modified else "")

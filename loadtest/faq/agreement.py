@@ -13,8 +13,9 @@ from tritonclient.grpc import service_pb2
 from gateway.generated.scoring_pb2 import MatchFaqReply
 from loadtest.errors import LoadTestError
 from loadtest.faq.in_process import open_session
-from loadtest.faq.questions import TOP_K, grpc_messages, http_bodies, triton_messages
+from loadtest.faq.questions import TOP_K, bodies_2019, grpc_messages, http_bodies, triton_messages
 from loadtest.grpc_driver import MATCH_FAQ, MODEL_INFER
+from loadtest.http_driver import Target
 from preprocessing.text import canonical
 
 Ids = list[int]
@@ -37,15 +38,26 @@ def check(questions: Sequence[str], model: Path, contenders: Mapping[str, Ask]) 
             )
 
 
+def check_ranking(target: Target, questions: Sequence[str], entries: int) -> None:
+    """See that a service of 2019, another model, ranks all entries for each question. Raises LoadTestError, OSError."""
+    for body in bodies_2019(questions):
+        rows = _post(target.url, body)
+        probabilities = [probability for _, _, probability in rows]
+        if len({entry for entry, _, _ in rows}) != entries or probabilities != sorted(probabilities, reverse=True):
+            raise LoadTestError(
+                f"{target.url} does not rank all {entries} entries", "its figures would compare different work"
+            )
+
+
 def ask_http(url: str, questions: Sequence[str]) -> list[Ids]:
     """Ask by POST, one after the other. Raises OSError for any reply but a 200."""
-    return [_post(url, body) for body in http_bodies(questions)]
+    return [[match["id"] for match in _post(url, body)["matches"]] for body in http_bodies(questions)]
 
 
-def _post(url: str, body: bytes) -> Ids:
+def _post(url: str, body: bytes) -> Any:
     request = Request(url, body, {"content-type": "application/json"})  # noqa: S310  http, to ourselves
     with urlopen(request, timeout=10) as reply:  # noqa: S310
-        return [match["id"] for match in json.load(reply)["matches"]]
+        return json.load(reply)
 
 
 def ask_gateway_grpc(address: str, questions: Sequence[str]) -> list[Ids]:

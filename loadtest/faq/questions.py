@@ -47,6 +47,11 @@ def http_bodies(questions: Sequence[str], size: int = 1) -> list[bytes]:
     return [json.dumps({"questions": batch, "top_k": TOP_K}).encode() for batch in batches(questions, size)]
 
 
+def bodies_2019(questions: Sequence[str]) -> list[bytes]:
+    """Return bodies of POST /score, as clients of 2019 send them."""
+    return [json.dumps({"input": text}).encode() for text in questions]
+
+
 def grpc_messages(questions: Sequence[str]) -> list[bytes]:
     """Return serialised scoring.v1.MatchFaqRequest messages of one question each."""
     return [MatchFaqRequest(question=text, top_k=TOP_K).SerializeToString() for text in questions]

@@ -4,7 +4,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from loadtest.bench import OnStep, shown
+from loadtest.bench import OnStep
+from loadtest.command_line import shown
 from loadtest.faq import plan as faq
 from loadtest.faults.balancers import Balancer, balanced
 from loadtest.faults.deployment import Deployment, deployed

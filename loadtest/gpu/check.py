@@ -12,11 +12,13 @@ from typing import Any
 import grpc
 from tritonclient.grpc import service_pb2
 
-from loadtest import environment, inventory
-from loadtest.bench import Duration, OnStep, measure, now, shown, typed_command
+from loadtest import inventory
+from loadtest.bench import Duration, OnStep, measure
+from loadtest.command_line import shown
 from loadtest.disturbance import Disturbance
 from loadtest.environment import Gpu
 from loadtest.errors import LoadTestError
+from loadtest.facts import before, facts
 from loadtest.figures import Figure, Load
 from loadtest.images import agreement, plan
 from loadtest.images.agreement import Agreement
@@ -27,7 +29,7 @@ from loadtest.images.pictures import photos
 from loadtest.images.plan import MODEL, Material
 from loadtest.images.running import EnginesOf, Running, serve
 from loadtest.meter import Span
-from loadtest.report import Report, Settings
+from loadtest.report import Report, Section, Settings
 from loadtest.stack import published
 
 NAME = "gpu"
@@ -80,39 +82,40 @@ def export(accelerator: Accelerator, framework: str, weights: str, folder: Path,
 
 def run(accelerator: Accelerator, exports: Exports, extent: Extent, on_step: OnStep) -> Report:
     """Check and measure. Raises LoadTestError, also for a failed parity."""
-    hardware = environment.hardware(accelerator.gpus)
-    started, disturbance = now(), Disturbance()
+    seen, disturbance = before(accelerator.gpus), Disturbance()
     reference = Engine(REFERENCE, "", published(exports.exact, MODEL) / "model.onnx", open_onnxruntime)
     flags = ("--model-config-name", accelerator.config)
     with ExitStack() as services:
         on_step("starting Triton and the gateway", 0, 1)
-        running = services.enter_context(serve(exports.served, accelerator.engines_of, [MODEL], flags, _GATEWAY))
+        running = services.enter_context(serve(exports.served, accelerator.engines_of, flags, _GATEWAY))
         material = _material(running)
         on_step("comparing answers", 0, 1)
         parity = _parity(running, reference, material)
         planned = [*_figures(running, reference, material, extent.batches)]
         figures = measure(planned, extent.duration, on_step, disturbance)
         memory = inventory.memory(running.served.stack.server.pid)
-    return Report(
+    section = Section(
         benchmark=NAME,
-        title=f"Image classification, ResNet-152, {accelerator.precision.upper()}, {running.card.weights} weights",
+        title="Image classification",
+        details=f"ResNet-152, {accelerator.precision.upper()}, {running.card.weights} weights",
         unit="images",
-        created=started,
-        command=typed_command("python -m loadtest.gpu_check"),
         workload=f"{_PICTURES} different pictures of about 500x375 pixels",
-        settings=Settings(extent.duration.rounds, *extent.duration.span, busy=plan.MANY),
-        hardware=hardware,
-        disturbance=disturbance.share,
-        versions=environment.versions(running.served.stack.triton_version, "tensorrt", "torch", "onnx", "pillow"),
-        revision=environment.revision(),
+        busy=plan.MANY,
         models=[running.facts()],
-        services={running.engine.name: shown(running.served.stack.server.command)},
         figures=figures,
         baseline=REFERENCE,
         agreement=parity.shares,
         differences=parity.differences,
-        memory=memory,
         remarks=["The limit of an engine: its fastest batch in process, uint8 tensors in, probabilities out."],
+    )
+    return Report(
+        title="ResNet-152 on a GPU" if accelerator.gpus else "ResNet-152",
+        facts=facts(seen, running.served.stack.triton_version, "python -m loadtest.gpu_check"),
+        settings=Settings(extent.duration.rounds, *extent.duration.span),
+        services={running.engine.name: shown(running.served.stack.server.command)},
+        sections=[section],
+        disturbance=disturbance.share,
+        memory=memory,
     )
 
 

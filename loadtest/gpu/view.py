@@ -12,10 +12,11 @@ _SERVED = (Kind.TRITON, Kind.HTTP)
 
 def judge(report: Report) -> list[Goal]:
     """Return the goals with what the run gave: parity, and the share of the limit that is served at best."""
-    goals = [_parity(*each) for each in report.differences.items()]
+    (section,) = report.sections
+    goals = [_parity(*each) for each in section.differences.items()]
     for kind in _SERVED:
-        best = fastest(report.of_kind(kind))
-        ratio = report.of_limit(best) if best else None
+        best = fastest(section.of_kind(kind))
+        ratio = section.of_limit(best) if best else None
         if best and ratio is not None:
             what = f"{best.group}, {best.setting}, against the same engine's best batch in process"
             goals.append(at_least(what, ratio, SERVED_OF_LIMIT))
@@ -29,17 +30,18 @@ def _parity(engine: str, difference: float) -> Goal:
 
 def panels(report: Report) -> Panels:
     """Return each engine and service at its best, and by batch or number of connections."""
-    limits = report.of_kind(Kind.IN_PROCESS)
+    (section,) = report.sections
+    limits = section.of_kind(Kind.IN_PROCESS)
     engines = dict.fromkeys(each.engine for each in limits)
     best = [fastest([each for each in limits if each.engine == engine]) for engine in engines]
-    best += [fastest(report.of_kind(kind)) for kind in _SERVED]
+    best += [fastest(section.of_kind(kind)) for kind in _SERVED]
     return Panels(
         left=[
             Panel("At its best: images per second", [_bar(each) for each in best if each]),
-            Panel("By connections: images per second", [_bar(each) for each in report.of_kind(Kind.HTTP)]),
+            Panel("By connections: images per second", [_bar(each) for each in section.of_kind(Kind.HTTP)]),
         ],
         right=[
-            Panel("By connections: milliseconds", [_bar(each) for each in report.of_kind(Kind.HTTP)], latency=True),
+            Panel("By connections: milliseconds", [_bar(each) for each in section.of_kind(Kind.HTTP)], latency=True),
         ],
     )
 

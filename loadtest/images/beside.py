@@ -3,20 +3,18 @@
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from pathlib import Path
+from dataclasses import dataclass
 from statistics import median
 
-from loadtest.bench import Duration, OnStep, checked, measure
-from loadtest.disturbance import Disturbance
+from loadtest.bench import checked
 from loadtest.environment import cores
 from loadtest.faq import plan as faq
 from loadtest.faq.questions import http_bodies
 from loadtest.figures import Drive, Figure, Kind, Load, Subject, http_figure
 from loadtest.images import plan
 from loadtest.meter import Round, Span
-from loadtest.report import Beside
-from loadtest.stack import Stack, product
+from loadtest.report import Beside, Measured
+from loadtest.stack import Stack
 
 SUBJECT = Subject(Kind.HTTP, "FAQ matching, HTTP, 1 connection", "")
 _TAIL = 2.0  # seconds that the images go on longer
@@ -41,28 +39,29 @@ class Together:
         return seen
 
 
-def measure_beside(
-    repository: Path, questions: Sequence[str], pictures: Sequence[bytes], duration: Duration, on_step: OnStep
-) -> list[Beside]:
-    """Measure with the engine on all cores, and on one core less where there are several. Raises LoadTestError."""
-    figures = []
-    with ExitStack() as services:
-        for engine_cores in sorted({max(1, cores() - 1), cores()}, reverse=True):
-            on_step(f"starting the stack, engine on {engine_cores} of {cores()} cores", 0, 1)
-            flags = ("--engine-cores", str(engine_cores))
-            stack = services.enter_context(product(repository, [faq.MODEL, plan.MODEL], flags))
-            figures += _figures(stack, engine_cores, questions, pictures)
-        found = measure(figures, duration, on_step, Disturbance())
-    others = [median(each.drive.rates) if isinstance(each.drive, Together) else 0.0 for each in figures]
-    return [Beside(*pair) for pair in zip(found, others, strict=True)]
+@dataclass(frozen=True)
+class FaqBesideImages:
+    """Running stacks, by the number of cores that their engine has for images."""
 
+    stacks: dict[int, Stack]
+    questions: Sequence[str]
+    pictures: Sequence[bytes]
 
-def _figures(stack: Stack, engine_cores: int, questions: Sequence[str], pictures: Sequence[bytes]) -> list[Figure]:
-    alone = http_figure(SUBJECT, faq.target(stack.http_port), http_bodies(questions), Load(1))
-    images = plan.load_over("http", stack, pictures)
-    where = f"engine on {engine_cores} of {cores()} cores"
-    together = Together(alone.drive, images, f"images beside the FAQ, {where}")
-    return [
-        Figure(SUBJECT, f"{where}, alone", alone.load, alone.driver, alone.drive),
-        Figure(SUBJECT, f"{where}, beside images", alone.load, alone.driver, together),
-    ]
+    def figures(self) -> list[Figure]:
+        """Return what is measured: of each stack, the FAQ alone and beside images."""
+        return [figure for count, stack in self.stacks.items() for figure in self._figures(stack, count)]
+
+    def rows(self, planned: Sequence[Figure], found: Sequence[Measured]) -> list[Beside]:
+        """Return what was measured, with the images that were done meanwhile."""
+        others = [median(each.drive.rates) if isinstance(each.drive, Together) else 0.0 for each in planned]
+        return [Beside(*pair) for pair in zip(found, others, strict=True)]
+
+    def _figures(self, stack: Stack, engine_cores: int) -> list[Figure]:
+        alone = http_figure(SUBJECT, faq.target(stack.http_port), http_bodies(self.questions), Load(1))
+        images = plan.load_over("http", stack, self.pictures)
+        where = f"engine on {engine_cores} of {cores()} cores"
+        together = Together(alone.drive, images, f"images beside the FAQ, {where}")
+        return [
+            Figure(SUBJECT, f"{where}, alone", alone.load, alone.driver, alone.drive),
+            Figure(SUBJECT, f"{where}, beside images", alone.load, alone.driver, together),
+        ]

@@ -1,4 +1,4 @@
-"""What image classification is built to reach, read from a report."""
+"""What image classification is built to reach, alone and beside the FAQ, read from a report."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ from loadtest.figures import Kind
 from loadtest.goals import Goal, at_least, at_most, under
 from loadtest.images.plan import MANY, MODEL
 from loadtest.inventory import backend
-from loadtest.report import Measured, Report
+from loadtest.report import Measured, Report, Section
 
 SERVED_OF_LIMIT = 0.75  # decoding on the same cores included
 OF_BASELINE = 3.5  # without calibration, in bf16 on AMX
@@ -15,26 +15,27 @@ FAQ_P50_BESIDE = 3.0  # times its p50 alone
 MEMORY_MB = 1500.0  # of the FP32 model's process
 
 
-def judge(report: Report) -> list[Goal]:
+def judge(report: Report, section: Section) -> list[Goal]:
     """Return the goals with what the run gave."""
-    served = report.of_kind(Kind.HTTP, MANY, batch=1)
-    return [*(goal for each in served for goal in _speed(report, each)), *_beside(report), *_memory(report)]
+    note = _without_amx(report)
+    speed = [goal for each in section.of_kind(Kind.HTTP, MANY, batch=1) for goal in _speed(section, each, note)]
+    return [*speed, *_beside(report), *_memory(report)]
 
 
-def _speed(report: Report, served: Measured) -> Iterator[Goal]:
+def _speed(section: Section, served: Measured, note: str) -> Iterator[Goal]:
     name = f"{served.group}, {served.setting}"
-    of_limit, of_baseline = report.of_limit(served), report.of_baseline(served)
+    of_limit, of_baseline = section.of_limit(served), section.of_baseline(served)
     if of_limit is not None:
         yield at_least(f"{name}, against the same engine's best batch in process", of_limit, SERVED_OF_LIMIT)
-    if of_baseline is not None and served.engine != report.baseline:
+    if of_baseline is not None and served.engine != section.baseline:
         bound = OF_BASELINE_INT8 if served.engine.endswith("INT8") else OF_BASELINE
-        yield at_least(f"{name}, against {report.baseline} in process", of_baseline, bound, note=_without_amx(report))
+        yield at_least(f"{name}, against {section.baseline} in process", of_baseline, bound, note=note)
 
 
 def _without_amx(report: Report) -> str:
-    if report.hardware.amx:
+    if report.facts.hardware.amx:
         return ""
-    present = " ".join(report.hardware.matrix_features or ()) or "no matrix features"
+    present = " ".join(report.facts.hardware.matrix_features or ()) or "no matrix features"
     return f" on a machine with AMX; this one has {present}"
 
 

@@ -16,16 +16,15 @@ from preprocessing.image import ImageSpec
 
 MODEL = "resnet152"
 CLASSIFY_PATH = f"/v1/images/classify?top_k={TOP_K}"
-PEER_GROUP = "FastAPI + onnxruntime + Pillow"
+PEER_GROUP = "FastAPI + onnxruntime"
+DESIGN_2019 = Subject(Kind.DESIGN_2019, "2019: Flask + Keras", "TensorFlow FP32")
 
 MANY = 8
 CROWD = 16  # as many as keep the engine busy: of more, the gateway refuses some once they stand in line
-LIST = 16  # images in a list, the most that a request may hold
+BATCH = 8  # images in a call or a list: as many as the gateway puts into one call to Triton
 ALONE, BUSY, CROWDED = Load(1), Load(MANY), Load(CROWD)
-# Two at a time: with one, the engine idles while the next request is made.
-BATCHES = (Load(2, 8), Load(2, LIST))
-LISTS = Load(2, LIST)
-IN_PROCESS_BATCHES = (1, 8, 16)
+LISTS = Load(2, BATCH)  # two at a time: with one, the engine idles while the next request is made
+IN_PROCESS_BATCHES = (1, BATCH)
 
 
 @dataclass(frozen=True)
@@ -105,8 +104,15 @@ def fastapi(peer: Peer, engine: str, pictures: Sequence[bytes]) -> Iterator[Figu
         yield http_figure(peer_subject(engine), target(peer.port, MULTIPART), peer_bodies(pictures), load, slow=True)
 
 
+def design_2019(peer: Peer, pictures: Sequence[bytes]) -> Iterator[Figure]:
+    """Files to the service of 2019, as its users uploaded them."""
+    asked = Target(HOST, peer.port, "/score", MULTIPART)
+    for load in (ALONE, BUSY):
+        yield http_figure(DESIGN_2019, asked, peer_bodies(pictures), load, slow=True)
+
+
 def peer_bodies(pictures: Sequence[bytes]) -> list[bytes]:
-    """Return the peer's requests."""
+    """Return the peers' requests."""
     return multipart_bodies(pictures, "image")
 
 

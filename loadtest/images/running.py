@@ -16,7 +16,7 @@ from loadtest.images.messages import MULTIPART, multipart_bodies
 from loadtest.images.pictures import photos
 from loadtest.images.plan import MODEL, Material, Served
 from loadtest.report import ModelFacts
-from loadtest.stack import product
+from loadtest.stack import Stack, product
 
 EnginesOf = Callable[[Path, str], Sequence[Engine]]  # of a model file and its precision
 
@@ -56,23 +56,24 @@ class Running:
 
 @contextmanager
 def serve(
-    repository: Path,
-    engines_of: EnginesOf,
-    models: Sequence[str] = (MODEL,),
-    flags: Sequence[str] = (),
-    environ: Mapping[str, str] | None = None,
+    repository: Path, engines_of: EnginesOf, flags: Sequence[str] = (), environ: Mapping[str, str] | None = None
 ) -> Iterator[Running]:
     """Run the stack while the context lasts. Raises LoadTestError, also for an engine not in `engines_of`."""
-    with product(repository, models, flags, environ) as stack:
-        folder = stack.folders[MODEL]
-        card = read_card(folder)
-        engines = engines_of(folder / "model.onnx", card.precision.upper())
-        name = serving_engine(plan.target(stack.http_port), photos(1)[0])
-        engine = next((each for each in engines if each.served_as == name), None)
-        if engine is None:
-            expected = " or ".join(each.served_as for each in engines)
-            raise LoadTestError(
-                f"{MODEL} is served by {name}; only {expected} can be compared with the same engine in process",
-                "see which config `scoring serve` chose, in its first lines",
-            )
-        yield Running(Served(stack, engine.name), engine, engines, card, folder)
+    with product(repository, [MODEL], flags, environ) as stack:
+        yield served_by(stack, engines_of)
+
+
+def served_by(stack: Stack, engines_of: EnginesOf) -> Running:
+    """Return the image model that a running stack serves. Raises LoadTestError for an engine not in `engines_of`."""
+    folder = stack.folders[MODEL]
+    card = read_card(folder)
+    engines = engines_of(folder / "model.onnx", card.precision.upper())
+    name = serving_engine(plan.target(stack.http_port), photos(1)[0])
+    engine = next((each for each in engines if each.served_as == name), None)
+    if engine is None:
+        expected = " or ".join(each.served_as for each in engines)
+        raise LoadTestError(
+            f"{MODEL} is served by {name}; only {expected} can be compared with the same engine in process",
+            "see which config `scoring serve` chose, in its first lines",
+        )
+    return Running(Served(stack, engine.name), engine, engines, card, folder)

@@ -6,7 +6,7 @@ import pytest
 
 from loadtest.report import Report
 from tests.loadtest.http_server import ScriptedServer
-from tests.loadtest.sample_report import sample_image_report, sample_report
+from tests.loadtest.sample_report import sample_report
 
 
 @pytest.fixture
@@ -18,11 +18,5 @@ def server() -> Iterator[ScriptedServer]:
 
 @pytest.fixture
 def report() -> Report:
-    """A report of the FAQ benchmark with all figures."""
+    """A report of the standing benchmark with all figures of both models."""
     return sample_report()
-
-
-@pytest.fixture
-def image_report() -> Report:
-    """A report of the image benchmark with all figures."""
-    return sample_image_report()

@@ -14,7 +14,7 @@ def test_settings_are_in_a_readers_words(server: ScriptedServer) -> None:
     """Connections, and how many items a request holds."""
     loads = (Load(1), Load(8), Load(2, 16))
     settings = [http_figure(SUBJECT, server.target(), [b"x"], load).setting for load in loads]
-    assert settings == ["1 connection", "8 connections", "2 connections, lists of 16"]
+    assert settings == ["1 connection", "8 connections", "2 connections, 16 each"]
 
 
 @pytest.mark.skipif(wrk.version() is None, reason="wrk is not installed")

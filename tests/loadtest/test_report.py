@@ -10,8 +10,8 @@ from loadtest.errors import LoadTestError
 from loadtest.faq.plan import HTTP, MANY
 from loadtest.figures import Figure, Kind, Load
 from loadtest.meter import Round
-from loadtest.report import Report, check_writable, latest, measured, read, store
-from loadtest.table import markdown
+from loadtest.report import Report, check_writable, latest, measured, store
+from tests.loadtest.sample_report import faq_section, image_section
 
 
 def test_figure_is_the_median_of_its_rounds() -> None:
@@ -26,48 +26,59 @@ def test_report_is_read_as_it_was_stored(report: Report, tmp_path: Path) -> None
     """The dated file and latest.json hold the same report, and nothing else is left."""
     path = store(report, tmp_path / "bench")
     assert latest(tmp_path / "bench") == report
-    assert sorted(each.name for each in path.parent.iterdir()) == ["20261123T080000.json", "latest.json"]
+    assert sorted(each.name for each in path.parent.iterdir()) == ["20261124T080000.json", "latest.json"]
     assert path.read_bytes() == (path.parent / "latest.json").read_bytes()
 
 
 def test_json_says_what_a_figure_depends_on(report: Report, tmp_path: Path) -> None:
     """Hardware, versions, revision, model, commands and every single round are in the file."""
     content = json.loads(store(report, tmp_path).read_text())
-    assert content["hardware"]["cores"] == 2
-    assert content["revision"] == {"commit": "0123456789abcdef", "modified": False}
-    assert content["versions"]["triton"] == "2.51.0"
+    assert content["facts"]["hardware"]["cores"] == 2
+    assert content["facts"]["revision"] == {"commit": "0123456789abcdef", "modified": False}
+    assert content["facts"]["versions"]["triton"] == "2.51.0"
     assert content["services"]["product"] == "scoring serve"
-    assert content["settings"]["rounds"] == len(content["figures"][0]["rounds"]) == 3
-    assert set(content["figures"][0]["rounds"][0]) == {"requests", "seconds", "errors", "p50_ms", "p99_ms"}
+    figure = content["sections"][0]["figures"][0]
+    assert content["settings"]["rounds"] == len(figure["rounds"]) == 3
+    assert set(figure["rounds"][0]) == {"requests", "seconds", "errors", "p50_ms", "p99_ms"}
 
 
-def test_ratios(report: Report) -> None:
-    """The limit is the fastest in-process figure; the peer is compared under the same load."""
-    busy, alone = report.find(HTTP.group, MANY), report.find(HTTP.group, 1)
-    limit = report.limit(HTTP.engine)
+def test_ratios() -> None:
+    """The limit is the fastest in-process figure; peers are compared under the same load."""
+    section = faq_section()
+    busy, alone = section.find(HTTP.group, MANY), section.find(HTTP.group, 1)
+    limit = section.limit(HTTP.engine)
     assert limit is not None
     assert limit.setting == "2 sessions, batch 32"
-    assert report.of_limit(busy) == pytest.approx(6000 / 50_000, rel=1e-3)
-    assert report.of_peer(busy) == 3
-    assert report.of_peer(alone) == 0.8
-    assert report.of_peer(limit) == pytest.approx(25, rel=1e-3)
-    assert report.of_baseline(busy) is None
+    assert section.of_limit(busy) == pytest.approx(6000 / 50_000, rel=1e-3)
+    assert section.of_peer(busy, Kind.PEER) == 3
+    assert section.of_peer(busy, Kind.DESIGN_2019) == 40
+    assert section.of_peer(alone, Kind.PEER) == 0.8
+    assert section.of_peer(limit, Kind.PEER) == pytest.approx(25, rel=1e-3)
+    assert section.of_baseline(busy) is None
 
 
-def test_each_engine_has_its_own_limit(image_report: Report) -> None:
+def test_each_engine_has_its_own_limit() -> None:
     """A served model is held against the same engine in process, and against the baseline's best."""
-    bf16, int8 = image_report.of_kind(Kind.HTTP, 8)
-    assert image_report.of_limit(bf16) == pytest.approx(0.8)
-    assert image_report.of_limit(int8) == pytest.approx(150 / 180)
-    assert image_report.of_baseline(bf16) == pytest.approx(5)
-    assert image_report.of_peer(int8) == pytest.approx(15)
+    section = image_section()
+    bf16, int8 = section.of_kind(Kind.HTTP, 8)
+    assert section.of_limit(bf16) == pytest.approx(0.8)
+    assert section.of_limit(int8) == pytest.approx(150 / 180)
+    assert section.of_baseline(bf16) == pytest.approx(5)
+    assert section.of_peer(int8, Kind.PEER) == pytest.approx(15)
 
 
-def test_part_of_the_work_is_compared_with_nothing(image_report: Report) -> None:
+def test_part_of_the_work_is_compared_with_nothing() -> None:
     """Images decoded are not images classified."""
-    (decoding,) = image_report.of_kind(Kind.PART)
-    ratios = (image_report.of_limit, image_report.of_baseline, image_report.of_peer)
-    assert [ratio(decoding) for ratio in ratios] == [None] * 3
+    section = image_section()
+    (decoding,) = section.of_kind(Kind.PART)
+    ratios = (section.of_limit(decoding), section.of_baseline(decoding), section.of_peer(decoding, Kind.PEER))
+    assert ratios == (None, None, None)
+
+
+def test_sections_are_found_by_name(report: Report) -> None:
+    """One that was not measured is None."""
+    assert report.section("images") == image_section()
+    assert report.section("gpu") is None
 
 
 def test_nothing_measured_yet(tmp_path: Path) -> None:
@@ -80,7 +91,7 @@ def test_nothing_measured_yet(tmp_path: Path) -> None:
 def test_report_of_another_version_is_refused(report: Report, tmp_path: Path) -> None:
     """A file that lacks a part is named together with that part."""
     content = msgspec.to_builtins(report)
-    del content["hardware"]
+    del content["facts"]["hardware"]
     (tmp_path / "latest.json").write_text(json.dumps(content))
     with pytest.raises(LoadTestError, match="hardware"):
         latest(tmp_path)
@@ -91,13 +102,6 @@ def test_unwritable_folder_is_named(report: Report, tmp_path: Path) -> None:
     (tmp_path / "bench").write_text("")
     with pytest.raises(LoadTestError, match="bench cannot be written"):
         store(report, tmp_path / "bench")
-
-
-def test_published_report_is_of_this_version() -> None:
-    """The report that README shows can be read, and its figures are those of the table there."""
-    published = Path(__file__).parents[2] / "docs" / "benchmark.json"
-    readme = (published.parents[1] / "README.md").read_text()
-    assert markdown(read(published, Report)) in readme + "\n"
 
 
 def test_folder_that_takes_no_report_is_noticed_before(tmp_path: Path) -> None:

@@ -27,13 +27,14 @@ def test_check_proves_and_measures_what_is_served(tmp_path: Path) -> None:
     steps: list[str] = []
     extent = Extent([1, 2], Duration(1, Span(0.05, 0.2)))
     report = run(Accelerator("cpu", "fp32", cpu_engines), exports, extent, lambda text, *_: steps.append(text))
-    assert report.differences == {"CPU FP32": 0.0}
-    assert set(report.agreement.values()) == {1.0}
-    assert {each.kind for each in report.figures} == {Kind.IN_PROCESS, Kind.PART, Kind.TRITON, Kind.HTTP}
-    assert all(each.items_per_s > 0 for each in report.figures)
-    assert [each.batch for each in report.of_kind(Kind.TRITON)] == [1, 2]
-    assert [each.in_flight for each in report.of_kind(Kind.HTTP)] == [1, 2]
+    (section,) = report.sections
+    assert section.differences == {"CPU FP32": 0.0}
+    assert set(section.agreement.values()) == {1.0}
+    assert {each.kind for each in section.figures} == {Kind.IN_PROCESS, Kind.PART, Kind.TRITON, Kind.HTTP}
+    assert all(each.items_per_s > 0 for each in section.figures)
+    assert [each.batch for each in section.of_kind(Kind.TRITON)] == [1, 2]
+    assert [each.in_flight for each in section.of_kind(Kind.HTTP)] == [1, 2]
     assert {"gateway", "Triton", backend("resnet152")} <= {each.name for each in report.memory}
-    assert (report.models[0].engine, report.models[0].weights) == ("onnxruntime-cpu", "untrained")
+    assert (section.models[0].engine, section.models[0].weights) == ("onnxruntime-cpu", "untrained")
     assert len(judge(report)) == 3
     assert steps[0] == "starting Triton and the gateway"

@@ -21,20 +21,22 @@ def gpu_report(triton: float = 2400, difference: float = 0.004) -> Report:
     limit, reference = (Subject(Kind.IN_PROCESS, f"In process, {name}", name) for name in (CUDA, REFERENCE))
     direct, http = (Subject(kind, name, CUDA) for kind, name in ((Kind.TRITON, "Triton"), (Kind.HTTP, "Gateway")))
     base = sample_image_report()
-    return msgspec.structs.replace(
-        base,
+    (section,) = base.sections
+    section = msgspec.structs.replace(
+        section,
         benchmark="gpu",
-        hardware=msgspec.structs.replace(base.hardware, gpus=(Gpu("NVIDIA H100", "570.86", 81559),)),
         figures=[
             sample_figure(reference, "batch 8", Load(1, 8), 60),
             *(sample_figure(limit, f"batch {n}", Load(1, n), rate) for n, rate in ((1, 200), (64, 3000), (128, 2900))),
-            sample_figure(direct, "2 in flight, batch 64", Load(2, 64), triton),
+            sample_figure(direct, "2 in flight, 64 each", Load(2, 64), triton),
             *(sample_figure(http, f"{n} connections", Load(n), rate) for n, rate in ((1, 120), (128, 2000))),
         ],
-        beside=[],
         agreement={CUDA: 1.0},
         differences={CUDA: difference},
     )
+    hardware = msgspec.structs.replace(base.facts.hardware, gpus=(Gpu("NVIDIA H100", "570.86", 81559),))
+    facts = msgspec.structs.replace(base.facts, hardware=hardware)
+    return msgspec.structs.replace(base, facts=facts, sections=[section], beside=[])
 
 
 def test_parity_and_share_of_the_limit_are_judged() -> None:

@@ -22,10 +22,10 @@ def test_figures_are_named_after_engine_and_load(version: Path, material: Materi
     engines = cpu_engines(version / "model.onnx", "FP32")[:1]
     figures = [*plan.limits(engines, material.images), plan.decoding(material)]
     assert [str(figure) for figure in figures] == [
-        *(f"In process, ONNX Runtime FP32, batch {batch}" for batch in (1, 8, 16)),
+        *(f"In process, ONNX Runtime FP32, batch {batch}" for batch in (1, 8)),
         "Decoding alone, one core",
     ]
-    assert [figure.load for figure in figures] == [Load(1, 1), Load(1, 8), Load(1, 16), Load(1, 1)]
+    assert [figure.load for figure in figures] == [Load(1, 1), Load(1, 8), Load(1, 1)]
 
 
 def test_limits_are_measured_in_other_processes(version: Path, material: Material) -> None:
