@@ -16,7 +16,10 @@ COMMANDS = {
     "convert": ("converters.commands", "Train or load a model and publish it as a new version."),
     "dataset": ("converters.faq.dataset_commands", "Make, prepare and look at FAQ data sets."),
     "evaluate": ("converters.evaluate_commands", "Measure a published version on held-out data."),
+    "doctor": ("doctor.commands", "Say what is wrong or risky in models, settings and manifests."),
     "bench": ("loadtest.commands", "Measure the stack against its limits and its peers."),
+    "load": ("loadtest.load.commands", "Load a running service, look for the highest rate it bears, compare runs."),
+    "cost": ("loadtest.cost.commands", "Say what predictions cost on CPUs and GPUs, and which pool is cheapest."),
 }
 
 

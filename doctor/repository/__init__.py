@@ -1,0 +1,1 @@
+"""A model repository as it lies on disk: read with care, judged elsewhere."""
