@@ -1,0 +1,1 @@
+"""What predictions cost: measured throughputs, and a file of prices."""

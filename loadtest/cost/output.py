@@ -1,0 +1,22 @@
+"""The files that a run leaves: data, a picture, a page."""
+
+from pathlib import Path
+
+from loadtest.cost.page import html
+from loadtest.cost.plots import figure
+from loadtest.cost.report import CostReport
+from loadtest.errors import LoadTestError
+from loadtest.report import store
+
+PAGE, PICTURE = "latest.html", "latest.png"
+
+
+def save(report: CostReport, folder: Path) -> list[Path]:
+    """Write the report's JSON, its page and its picture, and return the files. Raises LoadTestError."""
+    data, page, picture = store(report, folder), folder / PAGE, folder / PICTURE
+    try:
+        page.write_text(html(report), encoding="utf-8")
+        figure(report).savefig(picture, dpi=140)
+    except OSError as error:
+        raise LoadTestError(f"{folder} cannot be written: {error.strerror}", "choose another: --output DIR") from None
+    return [page, data, picture]
