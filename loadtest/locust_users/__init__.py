@@ -1,0 +1,1 @@
+"""What `loadtest/locustfile.py` stands on: clients that Locust counts, inputs, load shapes, objectives."""
