@@ -17,6 +17,7 @@ COMMANDS = {
     "dataset": ("converters.faq.dataset_commands", "Make, prepare and look at FAQ data sets."),
     "evaluate": ("converters.evaluate_commands", "Measure a published version on held-out data."),
     "doctor": ("doctor.commands", "Say what is wrong or risky in models, settings and manifests."),
+    "tune": ("loadtest.tune.commands", "Find a model's best batch config for a latency limit, by measuring."),
     "bench": ("loadtest.commands", "Measure the stack against its limits and its peers."),
     "load": ("loadtest.load.commands", "Load a running service, look for the highest rate it bears, compare runs."),
     "cost": ("loadtest.cost.commands", "Say what predictions cost on CPUs and GPUs, and which pool is cheapest."),
