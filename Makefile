@@ -8,7 +8,7 @@ BIN := .venv/bin
 SERVING := .venv/installed-for-serving
 INSTALLED := .venv/installed
 
-.PHONY: help install serve check test proto bench clean
+.PHONY: help install serve check test proto bench figures clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
@@ -42,10 +42,13 @@ proto: install ## Generate the gRPC stubs from proto/ (a test fails when they ar
 test: install ## Run all tests, the real stack among them
 	$(BIN)/pytest
 
-bench: install ## Measure the stack against its limits and its peers; results/bench holds tables, JSON and plots
+bench: install ## Measure the stack against its limits and its peers; results/bench/standing has table, JSON and plot
 	$(BIN)/scoring convert faq
 	$(BIN)/scoring convert resnet152
 	$(BIN)/scoring bench
+
+figures: install ## Put the reports of docs into README: tables between its markers, plots beside the reports
+	$(BIN)/python -m loadtest.published
 
 clean: ## Remove the environment, caches, results and generated model versions
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis results build dist *.egg-info

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from loadtest.figures import Kind
 from loadtest.report import Beside, Measured, Report, Section
-from loadtest.wording import milliseconds, per_second
+from loadtest.wording import milliseconds, per_second, times
 
 _IDLE_SHARE = 0.05
 _NOTHING = ""
@@ -76,15 +76,15 @@ def _rows(section: Section, members: Sequence[Measured], ratios: dict[str, Ratio
             per_second(each.items_per_s),
             milliseconds(each.p50_ms),
             milliseconds(each.p99_ms),
-            _optional(section.of_limit(each), ".1%"),
-            *(_optional(ratio(section, each), ".2f") for ratio in ratios.values()),
+            _optional(section.of_limit(each), "{:.1%}".format),
+            *(_optional(ratio(section, each), times) for ratio in ratios.values()),
         )
         for name, each in zip(names, members, strict=False)
     ]
 
 
-def _optional(value: float | None, form: str) -> str:
-    return _NOTHING if value is None else format(value, form)
+def _optional(value: float | None, shown: Callable[[float], str]) -> str:
+    return _NOTHING if value is None else shown(value)
 
 
 def beside(report: Report) -> Grid:
@@ -103,7 +103,7 @@ def beside(report: Report) -> Grid:
 
 def _beside_row(each: Beside, alone: Measured | None) -> Row:
     figure = each.figure
-    ratio = _optional(figure.p50_ms / alone.p50_ms if alone else None, ".2f")
+    ratio = _optional(figure.p50_ms / alone.p50_ms if alone else None, times)
     others = per_second(each.others_per_s) if each.others_per_s else _NOTHING
     latencies = (milliseconds(figure.p50_ms), milliseconds(figure.p99_ms))
     return (figure.setting, per_second(figure.items_per_s), *latencies, ratio, others)
@@ -112,7 +112,7 @@ def _beside_row(each: Beside, alone: Measured | None) -> Row:
 def agreement(section: Section) -> Grid:
     """Return who gave the reference's best answers, and how far an engine's probabilities are from its."""
     rows: list[Row] = [
-        (name, f"{share:.0%}", _optional(section.differences.get(name), ".1e"))
+        (name, f"{share:.0%}", _optional(section.differences.get(name), "{:.1e}".format))
         for name, share in section.agreement.items()
     ]
     head = ("answers of", "same best answer", "largest difference of a probability")

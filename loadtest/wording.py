@@ -9,3 +9,8 @@ def per_second(value: float) -> str:
 def milliseconds(value: float) -> str:
     """Return a latency."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
+
+
+def times(value: float) -> str:
+    """Return a ratio."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"
