@@ -28,6 +28,13 @@ class Terms(NamedTuple):
     loads: Mapping[str, float] = {}
 
 
+class GpuRate(NamedTuple):
+    """Items/s of a GPU, and who says so."""
+
+    per_s: float
+    source: str
+
+
 def models(prices: Prices, rates: Sequence[Rate], terms: Terms) -> list[ModelCost]:
     """Return the costs of every model measured on a CPU; GPU reports give the rates of GPUs. Raises LoadTestError."""
     on_cpus = [rate for rate in rates if not rate.gpus]
@@ -66,15 +73,16 @@ def _processor(size: Size, rate: Rate, terms: Terms) -> Line:
     return _line(size, per_s, terms.plan)
 
 
-def _accelerator(size: Size, per_gpu: float | None, processors: Sequence[Node], rate: Rate, terms: Terms) -> Line:
+def _accelerator(size: Size, gpu: GpuRate | None, processors: Sequence[Node], rate: Rate, terms: Terms) -> Line:
     best = min(processors, key=Node.per_million)
-    line = _line(size, None if per_gpu is None else per_gpu * size.gpus, terms.plan)
+    line = _line(size, None if gpu is None else gpu.per_s * size.gpus, terms.plan)
     most = rate.per_core_without_engine
     return msgspec.structs.replace(
         line,
         break_even_per_s=Node(size.name, size.hourly, 1.0).rate_at_price_of(best),
         cheaper_above_per_s=crossing(processors, line.node, terms.plan) if line.node else None,
         most_per_s=None if most is None else most * terms.per_vcpu * size.vcpus,
+        source="" if gpu is None else gpu.source,
     )
 
 
@@ -85,13 +93,17 @@ def _line(size: Size, per_s: float | None, plan: Plan) -> Line:
     return Line(size=size, per_s=per_s, million=node.per_million(), million_used=node.per_million(plan.utilisation))
 
 
-def _of_gpu(size: Size, unit: str, on_gpus: Sequence[Rate], terms: Terms) -> float | None:
-    """Return items/s of a GPU: what the user says, else the best that a report has of a GPU of that name."""
+def _of_gpu(size: Size, unit: str, on_gpus: Sequence[Rate], terms: Terms) -> GpuRate | None:
+    """Return what the user says of a GPU, else the best that a report has of one of that name."""
     said = terms.gpu_per_s.get(size.gpu, terms.gpu_per_s.get(ANY)) if unit == _ON_GPU else None
     if said is not None:
-        return said
+        return GpuRate(said, "as said with --gpu-rate")
     measured = [each for each in on_gpus if each.unit == unit and size.gpu in re.split(r"\W+", each.gpus[0].name)]
-    return max((each.per_gpu for each in measured), default=None)
+    return max((GpuRate(each.per_gpu, _origin(each)) for each in measured), default=None)
+
+
+def _origin(rate: Rate) -> str:
+    return f"measured on {rate.gpus[0].name}; {rate.service}; {rate.created[:10]}, {rate.source}"
 
 
 def _out_of_reach(line: Line) -> bool:

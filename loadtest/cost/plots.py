@@ -8,7 +8,7 @@ from matplotlib.figure import Figure, SubFigure
 from loadtest.cost.curves import Curve, colour, curves, end
 from loadtest.cost.report import CostReport, Line, ModelCost
 from loadtest.cost.view import money, short, title
-from loadtest.page.colours import GRID, INK, SOFT
+from loadtest.page.colours import GRID, INK, PAPER, SOFT
 from loadtest.page.picture import Picture, drawn, is_narrow
 from loadtest.wording import per_second
 
@@ -59,12 +59,14 @@ def staircases(axes: Axes, report: CostReport, model: ModelCost) -> None:
         if curve.above is not None and curve.above < last:
             _mark(axes, curve)
     if model.advice:
-        axes.axvline(model.advice.load_per_s, color=INK, linewidth=0.8, linestyle=":")
-        _write(axes, f"{per_second(model.advice.load_per_s)}/s", (model.advice.load_per_s, 0), (3, 5))
+        load = model.advice.load_per_s
+        axes.axvline(load, color=INK, linewidth=1, linestyle=":", label=f"{per_second(load)}/s, as asked")
     axes.set_xlim(0, last)
     axes.set_ylim(0, top)
     axes.set_xlabel(f"{model.rate.unit}/s", fontsize=8.5, color=INK)
-    axes.legend(fontsize=8, loc="lower right", frameon=False, labelcolor=INK)
+    axes.legend(
+        fontsize=8, loc="lower right", labelcolor=INK, frameon=True, facecolor=PAPER, edgecolor="none", framealpha=0.85
+    )
     axes.set_title(f"{report.currency} a month, by load", fontsize=9.5, color=INK, loc="left")
     _plain(axes, "both")
     for axis in (axes.xaxis, axes.yaxis):

@@ -13,7 +13,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     `per_s` is items/s of the node at full load, `million` and `million_used` the price of a million items at full load
     and at the report's utilisation. For a size with GPUs, `break_even_per_s` is what the node must serve to be cheaper
     per item than the cheapest size without, `cheaper_above_per_s` the load above which a pool of it is cheaper, and
-    `most_per_s` what its processors would serve if its GPUs did the model in no time, where that is known.
+    `most_per_s` what its processors would serve if its GPUs did the model in no time, where that is known; `source`
+    says where the GPU's rate is from.
     """
 
     size: Size
@@ -23,6 +24,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     break_even_per_s: float | None = None
     cheaper_above_per_s: float | None = None
     most_per_s: float | None = None
+    source: str = ""
 
     @property
     def node(self) -> Node | None:

@@ -86,6 +86,8 @@ def _of_gpu(report: CostReport, line: Line, unit: str) -> str:
     name, per_s = short(line.size.name), per_second(line.per_s or 0)
     if line.cheaper_above_per_s is None:
         return f"{name} never is cheaper than without GPU: it serves {per_s} {unit}/s, less than its break-even."
+    if not line.cheaper_above_per_s:
+        return f"{name} is cheaper than without GPU, at any load."
     above = per_second(line.cheaper_above_per_s)
     return f"{name} is cheaper than without GPU above {above} {unit}/s, in pools of {report.least_nodes} nodes or more."
 
@@ -122,7 +124,9 @@ def notes(report: CostReport) -> list[str]:
 
 
 def _sources(report: CostReport) -> list[str]:
-    return [_source(model.rate) for model in report.models]
+    measured = [line for model in report.models for line in model.accelerators if line.source]
+    gpus = {f"{line.size.gpu}: {per_second(line.per_part or 0)} images/s a GPU, {line.source}." for line in measured}
+    return [*[_source(model.rate) for model in report.models], *sorted(gpus)]
 
 
 def _source(rate: Rate) -> str:

@@ -60,6 +60,7 @@ def test_a_report_of_that_gpu_gives_its_rate(rates: list[Rate], gpu_rates: list[
     (gpu,) = images([*rates, *gpu_rates], Terms(PLAN)).accelerators
     assert (gpu.per_s, gpu.million) == pytest.approx((400, 0.694444))
     assert gpu.cheaper_above_per_s == pytest.approx(5 * 40 * 0.5)
+    assert gpu.source.startswith("measured on Tesla T4; gateway http, 8 in flight; 2026-03-04, ")
 
 
 @pytest.mark.parametrize("said", [{"T4": 300.0}, {ANY: 300.0}])

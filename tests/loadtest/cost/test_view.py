@@ -7,17 +7,18 @@ import pytest
 from loadtest import table
 from loadtest.cost import view
 from loadtest.cost.costs import Terms, models
+from loadtest.cost.prices import Prices
 from loadtest.cost.rates import measured
 from loadtest.cost.report import CostReport
-from tests.loadtest.cost.samples import PLAN, cpu_report, prices, stored
+from tests.loadtest.cost.samples import PLAN, cpu_report, prices, size, stored
 
 
-def made(folder: Path, terms: Terms) -> CostReport:
-    """Return the report of the sample prices and the sample run."""
+def made(folder: Path, terms: Terms, known: Prices | None = None) -> CostReport:
+    """Return the report of the sample run, and of the sample prices where no others are given."""
     return CostReport(
         created="2026-05-06T07:08:09+00:00", command="scoring cost", prices="prices.toml", currency="USD",
         utilisation=0.5, least_nodes=1, per_vcpu=1.0,
-        models=models(prices(), measured([stored(cpu_report(), folder)]), terms),
+        models=models(known or prices(), measured([stored(cpu_report(), folder)]), terms),
     )  # fmt: skip
 
 
@@ -43,6 +44,12 @@ def test_assumptions_are_said(tmp_path: Path) -> None:
         assert part in notes
 
 
+def test_a_gpus_rate_is_said_to_be_the_users(tmp_path: Path) -> None:
+    """It was not measured here."""
+    notes = view.notes(made(tmp_path, Terms(PLAN, gpu_per_s={"T4": 300.0})))
+    assert "T4: 300 images/s a GPU, as said with --gpu-rate." in notes
+
+
 @pytest.mark.parametrize(
     ("gpu", "load", "said"),
     [
@@ -59,6 +66,13 @@ def test_sentences_come_to_a_verdict(gpu: dict[str, float], load: float, said: s
     report = made(tmp_path, Terms(PLAN, gpu_per_s=gpu, loads={"images": load}))
     _, (_, sentences) = view.summary(report)
     assert said in " ".join(sentences)
+
+
+def test_a_gpu_that_costs_less_in_every_way_wins_at_any_load(tmp_path: Path) -> None:
+    """No load is named above which it does."""
+    known = Prices("USD", [size("Small", 4, 0.2), size("Gift", 4, 0.1, "T4")])
+    _, (_, sentences) = view.summary(made(tmp_path, Terms(PLAN, gpu_per_s={"T4": 400.0}), known))
+    assert sentences == ["Gift is cheaper than without GPU, at any load."]
 
 
 def test_questions_are_said_to_need_no_gpu(tmp_path: Path) -> None:
