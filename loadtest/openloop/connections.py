@@ -6,24 +6,28 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import cast
 
-from loadtest.http_reply import FramingError, ReplyReader
-from loadtest.openloop.outcome import CLOSED
+from loadtest.http_reply import FramingError, Reply, ReplyReader
+from loadtest.openloop.outcome import CLOSED, LATE
 
-OnEnd = Callable[[int], None]  # gets the reply's status, or what stands in its place
+OnEnd = Callable[[int, Reply], None]  # gets the request's number and its reply, or what stands in its place
+
+_NO_REQUEST = -1
+_CLOSED, _LATE = Reply(CLOSED, last=True), Reply(LATE, last=True)
 
 
 class Pool:
     """Opens connections as they are needed, up to a limit.
 
-    Every request ends exactly once, with a status, CLOSED, or what `give_up` is told.
+    Every request ends exactly once: with a reply, or with the status CLOSED or LATE in place of one.
     """
 
-    def __init__(self, address: tuple[str, int], limit: int) -> None:
+    def __init__(self, address: tuple[str, int], limit: int, on_end: OnEnd) -> None:
+        self.on_end = on_end
         self._address = address
         self._limit = limit
         self._idle: list[_Connection] = []  # the last one used is the first to be used again
         self._all: set[_Connection] = set()
-        self._waiting: deque[tuple[bytes, OnEnd, float]] = deque()
+        self._waiting: deque[tuple[int, bytes, float]] = deque()
         self._opening: set[asyncio.Task[None]] = set()
 
     async def open(self, count: int) -> None:
@@ -33,22 +37,22 @@ class Pool:
         self._idle += [connection for _, connection in await asyncio.gather(*opened)]
         self._all.update(self._idle)
 
-    def send(self, request: bytes, on_end: OnEnd) -> bool:
+    def send(self, number: int, request: bytes) -> bool:
         """Send a request over a free connection or a new one; return False where it has to wait for one."""
-        return self._send(request, on_end, perf_counter())
+        return self._send(number, request, perf_counter())
 
-    def _send(self, request: bytes, on_end: OnEnd, since: float) -> bool:
+    def _send(self, number: int, request: bytes, since: float) -> bool:
         if self._idle:
-            self._idle.pop().send(request, on_end, since)
+            self._idle.pop().send(number, request, since)
         elif len(self._all) < self._limit:
             connection = _Connection(self)
-            connection.take(request, on_end, since)
+            connection.take(number, request, since)
             self._all.add(connection)
             task = asyncio.create_task(self._connect(connection))
             self._opening.add(task)
             task.add_done_callback(self._opening.discard)
         else:
-            self._waiting.append((request, on_end, since))
+            self._waiting.append((number, request, since))
             return False
         return True
 
@@ -56,16 +60,16 @@ class Pool:
         try:
             await asyncio.get_running_loop().create_connection(lambda: connection, *self._address)
         except OSError:
-            connection.end(CLOSED)
+            connection.end(_CLOSED)
             self.lost(connection)
 
-    def give_up(self, before: float, status: int) -> None:
-        """End all requests that were sent before a time of `time.perf_counter`, with this status."""
+    def give_up(self, before: float) -> None:
+        """End all requests that were sent before a time of `time.perf_counter` as LATE."""
         for connection in [each for each in self._all if each.busy and each.since < before]:
-            connection.end(status)
+            connection.end(_LATE)
             connection.abort()
         while self._waiting and self._waiting[0][2] < before:
-            self._waiting.popleft()[1](status)
+            self.on_end(self._waiting.popleft()[0], _LATE)
 
     def free(self, connection: "_Connection") -> None:
         """Take back a connection that can be used again."""
@@ -93,30 +97,32 @@ class Pool:
 class _Connection(asyncio.Protocol):
     """One connection; a request that it is given before it is open is sent when it is."""
 
+    __slots__ = ("_number", "_pool", "_reader", "_request", "_transport", "since")
+
     def __init__(self, pool: Pool) -> None:
         self.since = 0.0
         self._pool = pool
         self._reader = ReplyReader()
-        self._on_end: OnEnd | None = None
+        self._number = _NO_REQUEST
         self._request = b""
         self._transport: asyncio.WriteTransport | None = None
 
     @property
     def busy(self) -> bool:
-        return self._on_end is not None
+        return self._number != _NO_REQUEST
 
-    def take(self, request: bytes, on_end: OnEnd, since: float) -> None:
-        self._request, self._on_end, self.since = request, on_end, since
+    def take(self, number: int, request: bytes, since: float) -> None:
+        self._number, self._request, self.since = number, request, since
 
-    def send(self, request: bytes, on_end: OnEnd, since: float) -> None:
+    def send(self, number: int, request: bytes, since: float) -> None:
         assert self._transport is not None
-        self._on_end, self.since = on_end, since
+        self._number, self.since = number, since
         self._transport.write(request)
 
-    def end(self, status: int) -> None:
-        if self._on_end is not None:
-            on_end, self._on_end = self._on_end, None
-            on_end(status)
+    def end(self, reply: Reply) -> None:
+        number, self._number = self._number, _NO_REQUEST
+        if number != _NO_REQUEST:
+            self._pool.on_end(number, reply)
 
     def abort(self) -> None:
         if self._transport is not None:
@@ -132,22 +138,17 @@ class _Connection(asyncio.Protocol):
             self._request = b""
 
     def data_received(self, data: bytes) -> None:
-        if not self.busy:
-            self.abort()  # nothing was asked
-            return
         try:
-            reply = self._reader.feed(data)
+            reply = self._reader.feed(data) if self.busy else _CLOSED  # nothing was asked
         except FramingError:
-            self.end(CLOSED)
-            self.abort()
-            return
+            reply = _CLOSED
         if reply is not None:
-            self.end(reply.status)
+            self.end(reply)
             if reply.last:
                 self.abort()
             else:
                 self._pool.free(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.end(CLOSED)
+        self.end(_CLOSED)
         self._pool.lost(self)

@@ -3,19 +3,24 @@
 import asyncio
 import gc
 import os
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Sequence
 from contextlib import suppress
 from math import ceil
-from time import perf_counter, process_time
+from time import perf_counter
 from typing import NamedTuple, Self
 
 import numpy as np
 import uvloop
 
+from loadtest.http_reply import Reply
+from loadtest.openloop.alarm import Alarm
 from loadtest.openloop.connections import Pool
 from loadtest.openloop.driver_process import Stopped
-from loadtest.openloop.outcome import LATE, Outcome
+from loadtest.openloop.effort import Effort, Share
+from loadtest.openloop.outcome import Outcome
 from loadtest.openloop.schedule import Seconds, share
+from loadtest.openloop.server_timing import stages
 
 _NICE = -10  # before the servers, where this user may say so: a driver on a machine of its own would not wait for them
 _AT_ONCE = 32  # requests sent before replies are read again
@@ -52,7 +57,11 @@ def run(load: Load, start: float, stopped: Stopped) -> Outcome:
         os.nice(_NICE)
     gc.freeze()
     gc.disable()
-    return uvloop.run(_Driver(load, start, stopped).run())
+    return uvloop.run(_run(load, start, stopped))
+
+
+async def _run(load: Load, start: float, stopped: Stopped) -> Outcome:
+    return await _Driver(load, start, stopped).run()
 
 
 class _Driver:
@@ -63,61 +72,62 @@ class _Driver:
         self._load = load
         self._start = start
         self._stopped = stopped
-        self._sending = True
-        self._due = load.due.tolist()
-        self._lag, self._latency, self._status = [0.0] * count, [0.0] * count, [0] * count
-        self._waited = [False] * count
+        self._due = array("d", load.due.tobytes())  # quicker than numpy, value by value
+        self._lag, self._latency = array("d", bytes(8 * count)), array("d", bytes(8 * count))
+        self._status, self._waited = array("h", bytes(2 * count)), bytearray(count)
+        self._timing: list[bytes | None] = [None] * count
+        self._next = 0
         self._under_way = 0
-        self._none_left = asyncio.Event()
-        self._pool = Pool(load.address, load.connections)
+        self._all_sent, self._all_ended = asyncio.Event(), asyncio.Event()
+        self._pool = Pool(load.address, load.connections, self._end)
+        self._alarm = Alarm(self._send_due)
 
     async def run(self) -> Outcome:
         await self._pool.open(self._load.warm)
         sweeping = asyncio.create_task(self._sweep())
         await asyncio.sleep(self._start - perf_counter())
-        used = process_time()
-        sent = await self._send_all()
+        effort = Effort()
+        self._send_due()
+        await self._all_sent.wait()
+        self._alarm.close()
         while self._under_way:
-            self._none_left.clear()
-            await self._none_left.wait()
-        busy = (process_time() - used) / (perf_counter() - self._start)
+            self._all_ended.clear()
+            await self._all_ended.wait()
+        share = effort.share()
         sweeping.cancel()
         self._pool.close()
-        status = np.array(self._status, np.int16)
-        rows = (self._load.due, np.array(self._lag), np.array(self._latency), status, np.array(self._waited))
-        return Outcome(*rows, busy).first(sent)
+        return self._outcome(share).first(self._next)
 
-    async def _send_all(self) -> int:
-        """Return how many requests were sent: all, unless the parent has enough."""
-        place, due = 0, self._due
-        while place < len(due) and self._sending:
-            now = perf_counter() - self._start
-            last = min(len(due), place + _AT_ONCE)
-            while place < last and due[place] <= now:
-                self._send(place)
-                place += 1
-            if place < len(due):
-                await asyncio.sleep(max(0.0, due[place] - (perf_counter() - self._start)))
-        return place
+    def _outcome(self, share: Share) -> Outcome:
+        rows = (np.frombuffer(self._lag), np.frombuffer(self._latency), np.frombuffer(self._status, np.int16))
+        return Outcome(self._load.due, *rows, np.frombuffer(self._waited, np.bool_), *share, stages(self._timing))
 
-    def _send(self, place: int) -> None:
-        requests = self._load.requests
-        self._under_way += 1
-        self._lag[place] = perf_counter() - self._start - self._due[place]
-        self._waited[place] = not self._pool.send(requests[place % len(requests)], self._on_end(place))
+    def _send_due(self) -> None:
+        """Send what is due, and set the alarm to when the next request is."""
+        number, due, requests = self._next, self._due, self._load.requests
+        last = min(len(due), number + _AT_ONCE)
+        while number < last and (lag := perf_counter() - self._start - due[number]) >= 0:
+            self._under_way += 1
+            self._lag[number] = lag
+            self._waited[number] = not self._pool.send(number, requests[number % len(requests)])
+            number += 1
+        self._next = number
+        if number < len(due):
+            self._alarm.set(self._start + due[number])
+        else:
+            self._all_sent.set()
 
-    def _on_end(self, place: int) -> Callable[[int], None]:
-        def end(status: int) -> None:
-            self._latency[place] = perf_counter() - self._start - self._due[place]
-            self._status[place] = status
-            self._under_way -= 1
-            if not self._under_way:
-                self._none_left.set()
-
-        return end
+    def _end(self, number: int, reply: Reply) -> None:
+        self._latency[number] = perf_counter() - self._start - self._due[number]
+        self._status[number] = reply.status
+        self._timing[number] = reply.timing
+        self._under_way -= 1
+        if not self._under_way:
+            self._all_ended.set()
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP)
-            self._sending = self._sending and not self._stopped()
-            self._pool.give_up(perf_counter() - self._load.patience, LATE)
+            self._pool.give_up(perf_counter() - self._load.patience)
+            if self._stopped():
+                self._all_sent.set()
