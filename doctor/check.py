@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from doctor.finding import Fault, Finding, located
-from doctor.manifests.documents import Manifests
+from doctor.manifests.documents import Manifests, Resource
 from doctor.manifests.pods import Container, Workload
 from doctor.patient import Patient
 from doctor.repository.model import Config, Model, Version
@@ -75,18 +75,19 @@ def environment_check(name: str, sentence: str) -> Decorator:
     return decorate
 
 
-def manifests_check(name: str, sentence: str) -> Decorator:
-    """Make a check of a function that looks at all manifests and says whom each fault concerns (manifests, patient)."""
+def resource_check(name: str, sentence: str, *kinds: str) -> Decorator:
+    """Make a check of a function that looks at one Kubernetes object of some kinds (resource, manifests)."""
 
-    def decorate(look: Callable[[Manifests, Patient], Iterable[tuple[str, str, Fault]]]) -> Check:
+    def decorate(look: Callable[[Resource, Manifests], Iterable[Fault]]) -> Check:
         def find(patient: Patient) -> Iterator[Finding]:
-            if patient.manifests is not None:
-                for file, where, fault in look(patient.manifests, patient):
-                    yield located(name, file, where, fault)
+            manifests = patient.manifests or Manifests((), ())
+            for resource in manifests.of(*kinds):
+                for fault in look(resource, manifests):
+                    yield located(name, resource.file, str(resource), fault)
 
         return Check(name, sentence, find)
 
-    return decorate  # type: ignore[return-value]  # the faults carry their place here
+    return decorate
 
 
 def workload_check(name: str, sentence: str) -> Decorator:

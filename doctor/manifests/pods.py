@@ -117,10 +117,14 @@ class Container:
         """Environment variables whose values are known; those of secrets are not."""
         return dict(self._env())
 
-    @cached_property
-    def hidden(self) -> set[str]:
-        """Environment variables whose values come from elsewhere."""
-        return {text(each, "name") for each in mappings(self.raw, "env")} - set(self.env)
+    @property
+    def secretive(self) -> bool:
+        """Whether settings of the gateway come from where nobody can look."""
+        names = {text(each, "name") for each in mappings(self.raw, "env")} - set(self.env)
+        sources = (text(each, "configMapRef", "name") for each in mappings(self.raw, "envFrom"))
+        return any(name.startswith("SCORING_") for name in names) or any(
+            source not in self.workload.config_maps for source in sources
+        )
 
     def _env(self) -> Iterator[tuple[str, str]]:
         maps = self.workload.config_maps

@@ -1,0 +1,54 @@
+"""Who is who: gateways and Tritons among the workloads, the settings of the former, the configs of the latter."""
+
+from collections.abc import Iterator
+
+from doctor.gateway_settings import Reading, from_flags, read
+from doctor.manifests.documents import Manifests
+from doctor.manifests.pods import RUN_ONCE, Container, Workload
+from doctor.patient import Patient
+from doctor.repository.model import Config
+
+
+def settings(container: Container) -> Reading:
+    """What a gateway's container sets, by environment and flags, and what is wrong with it."""
+    flags, faults = from_flags(_arguments(container))
+    reading = read({**container.env, **flags})
+    return Reading(reading.settings, reading.given, [*faults, *reading.faults])
+
+
+def variables(container: Container) -> dict[str, str] | None:
+    """A gateway container's settings as variables; None where some come from secrets."""
+    flags, _ = from_flags(_arguments(container))
+    return None if container.secretive else {**container.env, **flags}
+
+
+def _arguments(container: Container) -> list[str]:
+    words = container.words
+    return words[words.index("gateway") + 1 :] if "gateway" in words else words
+
+
+def configs(container: Container, patient: Patient) -> list[Config]:
+    """The configs that a Triton's container will take, as far as they can be read."""
+    name = container.flag("model-config-name") or ""
+    loaded = {word.partition("=")[2] for word in container.words if word.startswith("--load-model=")} - {"*"}
+    chosen = patient.chosen(name)
+    return [each for each in chosen if each.proto is not None and (not loaded or each.model.name in loaded)]
+
+
+def gateways(manifests: Manifests) -> Iterator[tuple[Workload, Container]]:
+    """Workloads that run the gateway all the time."""
+    for workload in manifests.workloads:
+        if workload.kind not in RUN_ONCE and workload.gateway:
+            yield workload, workload.gateway
+
+
+def tritons(manifests: Manifests) -> Iterator[tuple[Workload, Container]]:
+    """Workloads that run Triton all the time."""
+    for workload in manifests.workloads:
+        if workload.kind not in RUN_ONCE and workload.triton:
+            yield workload, workload.triton
+
+
+def same_namespace(one: str, other: str) -> bool:
+    """Tell whether two namespaces are the same; one that is left open fits all."""
+    return not one or not other or one == other
