@@ -11,6 +11,7 @@ from loadtest.console import failures_reported, stdout
 from loadtest.cost import output as files
 from loadtest.cost import parse, prices, rates, view
 from loadtest.cost.costs import Terms, models
+from loadtest.cost.notes import notes
 from loadtest.cost.pools import Plan
 from loadtest.cost.prices import PRICES
 from loadtest.cost.report import CostReport
@@ -97,7 +98,7 @@ def cost(
             models=models(known, measured, terms),
         )
         if markdown:
-            typer.echo(table.document(view.grids(report), " ".join(view.notes(report))), nl=False)
+            typer.echo(view.document(report), nl=False)
             return
         written = files.save(report, output)
     _present(report)
@@ -111,5 +112,5 @@ def _present(report: CostReport) -> None:
         for sentence in sentences:
             console.print(sentence, highlight=False)
         console.print()
-    for note in view.notes(report):
+    for note in notes(report):
         console.print(note, highlight=False, style="dim")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from loadtest.cost.page import html
-from loadtest.cost.plots import figure
+from loadtest.cost.plots import draw
 from loadtest.cost.report import CostReport
 from loadtest.errors import LoadTestError
 from loadtest.report import store
@@ -16,7 +16,7 @@ def save(report: CostReport, folder: Path) -> list[Path]:
     data, page, picture = store(report, folder), folder / PAGE, folder / PICTURE
     try:
         page.write_text(html(report), encoding="utf-8")
-        figure(report).savefig(picture, dpi=140)
+        draw(report, picture)
     except OSError as error:
         raise LoadTestError(f"{folder} cannot be written: {error.strerror}", "choose another: --output DIR") from None
     return [page, data, picture]

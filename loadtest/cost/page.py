@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+from loadtest.cost.notes import notes
 from loadtest.cost.plots import picture
 from loadtest.cost.prices import Size
 from loadtest.cost.report import CostReport, ModelCost
-from loadtest.cost.view import advice, grid, notes, title, verdict
+from loadtest.cost.view import advice, grid, title, verdict
 from loadtest.page.layout import Callout, Code, Details, Pairs, Part, Section, page
 
 

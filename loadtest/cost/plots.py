@@ -1,5 +1,6 @@
 """The pictures: money a month against load, in whole nodes, and money for a million items."""
 
+from pathlib import Path
 from typing import Literal
 
 from matplotlib.axes import Axes
@@ -25,6 +26,11 @@ def figure(report: CostReport) -> Figure:
     return made
 
 
+def draw(report: CostReport, path: Path) -> None:
+    """Write all rows as PNG."""
+    figure(report).savefig(path, dpi=140)
+
+
 def picture(report: CostReport, model: ModelCost) -> Picture:
     """Return a model's row for a page."""
     label = f"Left: what pools cost a month at each load. Right: {_heading(report, model)}."
@@ -33,10 +39,10 @@ def picture(report: CostReport, model: ModelCost) -> Picture:
         "this load it is cheaper than without GPU. Dashed: not measured, and drawn as if its GPU took no time."
     )
 
-    def draw(figure: Figure) -> None:
-        _draw(figure, report, model, narrow=is_narrow(figure))
+    def rows(made: Figure) -> None:
+        _draw(made, report, model, narrow=is_narrow(made))
 
-    return drawn(draw, label, _HEIGHT, tall=1.7, caption=caption)
+    return drawn(rows, label, _HEIGHT, tall=1.7, caption=caption)
 
 
 def _draw(figure: Figure | SubFigure, report: CostReport, model: ModelCost, *, narrow: bool) -> None:

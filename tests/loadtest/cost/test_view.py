@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from loadtest import table
 from loadtest.cost import view
 from loadtest.cost.costs import Terms, models
+from loadtest.cost.notes import notes
 from loadtest.cost.prices import Prices
 from loadtest.cost.rates import measured
 from loadtest.cost.report import CostReport
@@ -24,15 +24,14 @@ def made(folder: Path, terms: Terms, known: Prices | None = None) -> CostReport:
 
 def test_tables_hold_what_is_known(tmp_path: Path) -> None:
     """Numbers for sizes without GPUs, a break-even for those with, and a question mark for what nobody measured."""
-    report = made(tmp_path, Terms(PLAN))
-    shown = table.document(view.grids(report), " ".join(view.notes(report)))
+    shown = view.document(made(tmp_path, Terms(PLAN)))
     assert "| Small | 4 |  | 0.2 | 40.0 | 10.0 | 1.39 | 2.78 |  |" in shown
     assert "| Gpu | 4 | 1 T4 | 1 | ? | ? | ? | ? | 200 |" in shown
 
 
 def test_assumptions_are_said(tmp_path: Path) -> None:
     """Where figures and prices are from, how they are scaled, what is left out."""
-    notes = " ".join(view.notes(made(tmp_path, Terms(PLAN))))
+    shown = " ".join(notes(made(tmp_path, Terms(PLAN))))
     for part in (
         "in proportion to vCPUs",
         "half a core",
@@ -46,8 +45,8 @@ def test_assumptions_are_said(tmp_path: Path) -> None:
 
 def test_a_gpus_rate_is_said_to_be_the_users(tmp_path: Path) -> None:
     """It was not measured here."""
-    notes = view.notes(made(tmp_path, Terms(PLAN, gpu_per_s={"T4": 300.0})))
-    assert "T4: 300 images/s a GPU, as said with --gpu-rate." in notes
+    shown = notes(made(tmp_path, Terms(PLAN, gpu_per_s={"T4": 300.0})))
+    assert "T4: 300 images/s a GPU, as said with --gpu-rate." in shown
 
 
 @pytest.mark.parametrize(
