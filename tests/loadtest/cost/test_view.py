@@ -40,7 +40,7 @@ def test_assumptions_are_said(tmp_path: Path) -> None:
         "2026-03-04",
         "Prices of 2026",
     ):
-        assert part in notes
+        assert part in shown
 
 
 def test_a_gpus_rate_is_said_to_be_the_users(tmp_path: Path) -> None:
