@@ -20,7 +20,7 @@ COMMANDS = {
     "tune": ("loadtest.tune.commands", "Find a model's best batch config for a latency limit, by measuring."),
     "bench": ("loadtest.commands", "Measure the stack against its limits and its peers."),
     "load": ("loadtest.load.commands", "Load a running service, look for the highest rate it bears, compare runs."),
-    "cost": ("loadtest.cost.commands", "Say what predictions cost on CPUs and GPUs, and which pool is cheapest."),
+    "cost": ("loadtest.cost.commands", "Say what predictions cost on CPUs and GPUs."),
 }
 
 
