@@ -84,3 +84,8 @@ class LoadReport(msgspec.Struct, frozen=True, kw_only=True):
     knee: int | None
     interrupted: bool
     driver_busy: float  # share of a core that the busiest driver process used, in the last step
+
+    @property
+    def created(self) -> str:
+        """When the run began."""
+        return self.facts.created
