@@ -13,7 +13,7 @@ _ABSOLUTE = 1  # TFD_TIMER_ABSTIME
 class Alarm:
     """Calls a function at a time of `time.perf_counter`, which is the clock CLOCK_MONOTONIC, until it is closed.
 
-    The function has to set the next time, or to close the alarm: else it is called again at once.
+    The function has to set the next time: else it is called again at once.
     """
 
     def __init__(self, on_time: Callable[[], None]) -> None:
@@ -24,10 +24,10 @@ class Alarm:
         self._setting = (ctypes.c_long * 4)()  # struct itimerspec: the interval, then the time, in s and ns
         asyncio.get_running_loop().add_reader(self._timer, on_time)
 
-    def set(self, at: float) -> None:
-        """Call at this time; one that is over means now."""
-        self._setting[2] = seconds = int(at)
-        self._setting[3] = int((at - seconds) * 1e9)
+    def set(self, at: float | None) -> None:
+        """Call at this time; one that is over means now, None never."""
+        seconds, rest = divmod(at or 0.0, 1)
+        self._setting[2], self._setting[3] = int(seconds), int(rest * 1e9)
         _LIBC.timerfd_settime(self._timer, _ABSOLUTE, self._setting, None)
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from typing import cast
 from loadtest.http_reply import FramingError, Reply, ReplyReader
 from loadtest.openloop.outcome import CLOSED, LATE
 
-OnEnd = Callable[[int, Reply], None]  # gets the request's number and its reply, or what stands in its place
+OnEnd = Callable[[int, int, bytes | None], None]  # gets the request's number, its status, and the reply's Server-Timing
 
 _NO_REQUEST = -1
 _CLOSED, _LATE = Reply(CLOSED, last=True), Reply(LATE, last=True)
@@ -69,7 +69,7 @@ class Pool:
             connection.end(_LATE)
             connection.abort()
         while self._waiting and self._waiting[0][2] < before:
-            self.on_end(self._waiting.popleft()[0], _LATE)
+            self.on_end(self._waiting.popleft()[0], LATE, None)
 
     def free(self, connection: "_Connection") -> None:
         """Take back a connection that can be used again."""
@@ -122,7 +122,7 @@ class _Connection(asyncio.Protocol):
     def end(self, reply: Reply) -> None:
         number, self._number = self._number, _NO_REQUEST
         if number != _NO_REQUEST:
-            self._pool.on_end(number, reply)
+            self._pool.on_end(number, reply.status, reply.timing)
 
     def abort(self) -> None:
         if self._transport is not None:

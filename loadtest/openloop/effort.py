@@ -4,9 +4,11 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import NamedTuple
 
+_SCHEDSTAT = Path("/proc/thread-self/schedstat")
+
 
 class Share(NamedTuple):
-    """Shares of time: in which the process ran (above 1 with several threads), and waited for a core."""
+    """Shares of time: in which the process ran, and in which the calling thread could have run but got no core."""
 
     busy: float
     starved: float
@@ -19,13 +21,15 @@ class Effort:
         self._began, self._used, self._waited = perf_counter(), process_time(), _waited()
 
     def share(self) -> Share:
-        """Return what it took until now."""
+        """Return what was taken until now."""
         seconds = perf_counter() - self._began
         return Share((process_time() - self._used) / seconds, (_waited() - self._waited) / seconds)
 
 
 def _waited() -> float:
-    """Return the seconds in which threads of this process could run, but another one had the core."""
-    # Second field: time on a run queue in ns (Documentation/scheduler/sched-stats.rst); kernels may be built without.
-    files = Path("/proc/self/task").glob("*/schedstat")
-    return sum(int(each.read_text(encoding="ascii").split()[1]) for each in files) / 1e9
+    """Return the seconds for which this thread stood in the queue for a core."""
+    try:
+        fields = _SCHEDSTAT.read_text(encoding="ascii").split()
+    except FileNotFoundError:  # not all kernels keep account
+        return 0.0
+    return int(fields[1]) / 1e9  # Documentation/scheduler/sched-stats.rst
