@@ -23,6 +23,7 @@ class Lengths(NamedTuple):
 _REQUESTS = Lengths(60, 200, 400)
 _FULL = Lengths(1.2, 1.5, 4.0)
 _MOST = Lengths(4.0, 6.0, 10.0)
+_SHORTEST = 0.3
 
 
 class Budget:
@@ -33,7 +34,7 @@ class Budget:
         self._seconds = seconds
         scale = min(1.0, seconds / FULL)
         least = _LIMITS * (limit_ms or 0.0) / 1e3
-        burst, search, final = (each * scale for each in _FULL)
+        burst, search, final = (max(each * scale, _SHORTEST) for each in _FULL)
         self._least = Lengths(burst, max(search, least), max(final, least))
         self._most = Lengths(*(max(most * scale, low) for most, low in zip(_MOST, self._least, strict=True)))
 

@@ -11,7 +11,7 @@ from loadtest.options import REPOSITORY, Repository
 from loadtest.table import terminal
 from loadtest.tune import budget, explanation, live, outcome, view
 from loadtest.tune.goal import goal
-from loadtest.tune.models import MODELS, find
+from loadtest.tune.models import MODELS, check, find
 from loadtest.tune.report import TuneReport
 from loadtest.tune.run import Order, run
 
@@ -94,6 +94,7 @@ def tune(
             resume=resume,
             engines=tuple(engine or ()),
         )
+        check(order.model, order.engines, list_size)
         target = outcome.target(model_repository / model, name, as_default=as_default)
         try:
             with live.shown(order.goal) as on_progress:

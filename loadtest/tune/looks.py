@@ -12,6 +12,7 @@ from loadtest.tune.rates import bisected, stepped
 from loadtest.tune.variant import Variant
 
 _SEARCH, _AROUND, _AT_RATE = 5, 3, 2  # steps of a search: by halves, around a known rate, at the wanted rate
+_AROUND_STEP = 1.5  # times its length that a step takes: warm-up, the last replies, loading the variant
 _LOWEST = 1.0  # items/s, where nothing was held
 
 
@@ -72,9 +73,16 @@ class Looks:
 
     def long(self, trial: Trial) -> None:
         """Make one long step: at the wanted rate, or around the rate that the search found."""
-        rate = self._goal.rate or stepped(max(held(trial.search), _LOWEST), trial.final)
+        rate = self._next(trial)
         seconds = self._budget.lengths(rate / self._list_size).final
         self._attempt(trial, lambda: trial.final.append(self._bench.step(trial.variant, rate, seconds)))
+
+    def long_s(self, trial: Trial) -> float:
+        """Return how many seconds a long step takes, with what is done around it."""
+        return _AROUND_STEP * self._budget.lengths(self._next(trial) / self._list_size).final
+
+    def _next(self, trial: Trial) -> float:
+        return self._goal.rate or stepped(max(held(trial.search), _LOWEST), trial.final)
 
     def _hold(self, trial: Trial, rate: float) -> None:
         seconds = self._budget.lengths(rate / self._list_size).search

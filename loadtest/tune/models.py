@@ -1,6 +1,6 @@
 """The models that can be tuned: what is asked of them, and which ways to merge requests are worth trying."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +77,17 @@ MODELS = {
         ),
     )
 }
+
+
+def check(model: Model, engines: Collection[str], list_size: int) -> None:
+    """Raise LoadTestError for an engine that cannot run the model, and for requests larger than any batch."""
+    for name in engines:
+        if name not in model.engines:
+            raise LoadTestError(f"{model.name} runs on no engine {name!r}", f"take one of {', '.join(model.engines)}")
+    if list_size > max(model.batches):
+        raise LoadTestError(
+            f"no batch holds {list_size} {model.unit}", f"send at most --list-size {max(model.batches)}"
+        )
 
 
 def find(name: str, repository: Path) -> Model:

@@ -14,6 +14,7 @@ from loadtest.tune.variant import Variant
 
 _PLACEMENTS, _SIZES, _FINALISTS = 3, 2, 3  # that go on from each stage
 _BURSTS = 2  # of the better half
+_LEAST_STEPS = 2  # of a search, however little time there is
 _ROUNDS = range(3, 9)  # of the finals
 _DIVIDED, _SIZED, _DELAYED = 0.25, 0.4, 0.6  # shares of the time, after which a stage tries nothing new
 _NO_TIME = "not tried: the time was over (--budget)"
@@ -54,7 +55,7 @@ class Tuner:
         sized = self._again(self._brief("batch sizes", [*bases, *merged], _SIZED))
         found = [self._limit(each) for each in _with(sized[:_SIZES], default)]
         found += self._delays(found)
-        finalists = _with(self._best(found, self._goal.score)[:_FINALISTS], default)
+        finalists = _with(self._best(found, self._goal.score)[: self._places(default)], default)
         self._finals(finalists)
         return finalists
 
@@ -88,9 +89,10 @@ class Tuner:
         return [Batching(size, base.queue_delay_us) for size in self._plan.sizes]
 
     def _limit(self, trial: Trial, around: float | None = None) -> Trial:
-        self._tell(f"limit of {trial.variant}")
-        while self._looks.limit(trial, around):
+        while len(trial.search) < _LEAST_STEPS or self._budget.within(_DELAYED):
             self._tell(f"limit of {trial.variant}")
+            if not self._looks.limit(trial, around):
+                break
         return trial
 
     def _delays(self, bases: Sequence[Trial]) -> list[Trial]:
@@ -110,6 +112,11 @@ class Tuner:
             return self._limit(trial, self._goal.score(base))
         trial.dropped = _NO_TIME
         return trial
+
+    def _places(self, default: Trial) -> int:
+        """Return how many variants may take part in the finals beside the default: as many as there is time for."""
+        took = _ROUNDS[0] * self._looks.long_s(default)
+        return min(max(int(self._budget.left / took) - 1, 1), _FINALISTS)
 
     def _finals(self, finalists: Sequence[Trial]) -> None:
         """Hold rates in turns: what disturbs the machine for a while disturbs all alike."""

@@ -34,7 +34,7 @@ def notes(report: TuneReport) -> str:
     missing = f" {untried} more were not tried: there was no time (--budget)." if untried else ""
     return (
         f"Cores: instances x threads of each. Burst: {report.unit}/s while as many are asked as may wait; held: with "
-        f"random arrivals; latencies and {report.unit} in an executed batch are those of the highest rate that was held."
+        f"random arrivals; latencies and batches (in {report.unit}) are those of the highest rate that was held."
         f"{missing}"
     )
 
