@@ -29,7 +29,10 @@ def stdout() -> Console:
 
 
 def finish(
-    report: Report, folder: Path, judge: Callable[[Report], Sequence[Goal]], panels: Callable[[Report], Panels]
+    report: Report,
+    folder: Path,
+    judge: Callable[[Report], Sequence[Goal]],
+    panels: Callable[[Report], Sequence[Panels]],
 ) -> None:
     """Store a report and its plot in a folder, print its tables and what became of the goals."""
     path = store(report, folder)

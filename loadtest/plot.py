@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from matplotlib import colors
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from loadtest.figures import Kind
 from loadtest.report import Measured, Report
@@ -18,7 +18,8 @@ _COLOURS = {
     Kind.PEER: "#d9772b", Kind.DESIGN_2019: "#b5483a", Kind.PART: "#c9a227",
 }  # fmt: skip
 INK, FAINT = "#2b3138", "#e5e8eb"
-_WIDTH, _BAR, _HEADS = 11.5, 0.4, 0.75  # inches: of the picture, for each bar, for a panel's title and axis
+# Inches: of the picture, for each bar, for a panel's title and axis, for a title above panels.
+_WIDTH, _BAR, _HEADS, _TITLE = 11.5, 0.36, 0.65, 0.4
 
 
 class Bar(NamedTuple):
@@ -37,29 +38,40 @@ class Panel(NamedTuple):
 
 
 class Panels(NamedTuple):
-    """What a benchmark shows, in two columns; panels without bars are left out."""
+    """What is shown of one model, in two columns; panels without bars are left out."""
 
-    left: Sequence[Panel]
-    right: Sequence[Panel]
+    title: str
+    left: list[Panel]
+    right: list[Panel]
 
 
-def save(report: Report, panels: Panels, path: Path) -> None:
-    """Write a PNG."""
-    columns = [[panel for panel in column if panel.bars] for column in panels]
-    height = max(sum(map(_inches, column)) for column in columns) + 0.4
-    figure = Figure(figsize=(_WIDTH, height), layout="constrained")
-    sides = figure.subfigures(1, 2, squeeze=False, width_ratios=[1.5, 1])
-    for side, column in zip(sides[0], columns, strict=True):
-        if column:
-            axes = side.subplots(len(column), squeeze=False, height_ratios=[*map(_inches, column)])
-            for each, panel in zip(axes[:, 0], column, strict=True):
-                (_latency if panel.latency else _throughput)(each, panel.bars)
-                each.set_title(panel.title, fontsize=10, color=INK)
+def save(report: Report, rows: Sequence[Panels], path: Path) -> None:
+    """Write a PNG with one row of panels for each model."""
+    heights = [max(sum(map(_inches, column)) for column in _columns(row)) + _TITLE for row in rows]
+    figure = Figure(figsize=(_WIDTH, sum(heights) + _TITLE), layout="constrained")
+    parts = figure.subfigures(len(rows), 1, squeeze=False, height_ratios=heights)
+    for part, row in zip(parts[:, 0], rows, strict=True):
+        part.suptitle(row.title, fontsize=12, fontweight="bold", color=INK)
+        sides = part.subfigures(1, 2, squeeze=False, width_ratios=[1.5, 1])
+        for side, column in zip(sides[0], _columns(row), strict=True):
+            _draw(side, column)
     hardware = report.facts.hardware
     machine = ", ".join([hardware.cpu, *(gpu.name for gpu in hardware.gpus)])
-    title = f"{report.title}; {hardware.cores} cores ({machine}) for everything"
-    figure.suptitle(title, fontsize=12, color=INK)
+    figure.suptitle(f"{report.title}; {hardware.cores} cores ({machine}) for everything", fontsize=12, color=INK)
     figure.savefig(path, dpi=140)
+
+
+def _columns(row: Panels) -> list[list[Panel]]:
+    return [[panel for panel in column if panel.bars] for column in (row.left, row.right)]
+
+
+def _draw(side: SubFigure, panels: Sequence[Panel]) -> None:
+    if not panels:
+        return
+    axes = side.subplots(len(panels), squeeze=False, height_ratios=[*map(_inches, panels)])
+    for each, panel in zip(axes[:, 0], panels, strict=True):
+        (_latency if panel.latency else _throughput)(each, panel.bars)
+        each.set_title(panel.title, fontsize=10, color=INK)
 
 
 def _inches(panel: Panel) -> float:
@@ -94,7 +106,7 @@ def _write(axes: Axes, x: float, y: float, text: str) -> None:
 
 def _name(axes: Axes, names: Sequence[str]) -> None:
     axes.set_yticks(range(len(names)), list(names), fontsize=8.5, color=INK)
-    axes.invert_yaxis()
+    axes.set_ylim(len(names) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
     axes.tick_params(axis="x", labelsize=8.5, colors=INK)
     axes.locator_params(axis="x", nbins=6)

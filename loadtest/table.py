@@ -128,7 +128,7 @@ def memory(report: Report) -> Grid:
 
 def terminal(grid: Grid, caption: str = "") -> Table:
     """Return a table for a terminal."""
-    table = Table(title=grid.title, caption=caption or None, caption_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(title=grid.title, caption=caption or None, caption_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for place, name in enumerate(grid.head):
         table.add_column(name, justify="left" if place < grid.words else "right")
     for section in grid.sections:

@@ -28,22 +28,19 @@ def _parity(engine: str, difference: float) -> Goal:
     return Goal(what, f"{difference:.1e}", f"at most {MOST_DIFFERENCE}", met=difference <= MOST_DIFFERENCE)
 
 
-def panels(report: Report) -> Panels:
+def panels(report: Report) -> list[Panels]:
     """Return each engine and service at its best, and by batch or number of connections."""
     (section,) = report.sections
     limits = section.of_kind(Kind.IN_PROCESS)
     engines = dict.fromkeys(each.engine for each in limits)
     best = [fastest([each for each in limits if each.engine == engine]) for engine in engines]
     best += [fastest(section.of_kind(kind)) for kind in _SERVED]
-    return Panels(
-        left=[
-            Panel("At its best: images per second", [_bar(each) for each in best if each]),
-            Panel("By connections: images per second", [_bar(each) for each in section.of_kind(Kind.HTTP)]),
-        ],
-        right=[
-            Panel("By connections: milliseconds", [_bar(each) for each in section.of_kind(Kind.HTTP)], latency=True),
-        ],
-    )
+    left = [
+        Panel("At its best: images per second", [_bar(each) for each in best if each]),
+        Panel("By connections: images per second", [_bar(each) for each in section.of_kind(Kind.HTTP)]),
+    ]
+    right = [Panel("By connections: milliseconds", [_bar(each) for each in section.of_kind(Kind.HTTP)], latency=True)]
+    return [Panels(f"{section.title}: {section.details}", left, right)]
 
 
 def _bar(figure: Measured) -> Bar:

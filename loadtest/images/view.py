@@ -27,7 +27,7 @@ def latencies(section: Section) -> list[Panel]:
 def faq_beside(rows: list[Beside]) -> Panel:
     """Return the FAQ alone and beside images."""
     bars = [Bar(each.figure.setting.replace(", ", ",\n"), each.figure) for each in rows]
-    return Panel("One question at a time, beside images: milliseconds", bars, latency=True)
+    return Panel("One question at a time, beside images: ms", bars, latency=True)
 
 
 def _limits(section: Section) -> list[Bar]:

@@ -51,7 +51,9 @@ def examples() -> tuple[list[tuple[str, str]], list[bool]]:
                 pairs.append((text, ENTRIES[place]))
                 same.append(place == right)
     if not pairs:
-        raise SystemExit(f"no question in {', '.join(map(str, DUPLICATES))} has the AnswerId of an entry in {FOLDER}")
+        raise SystemExit(
+            f"no question in {', '.join(map(str, DUPLICATES))} has the AnswerId of an entry in {FOLDER}: --no-peers"
+        )
     return pairs, same
 
 

@@ -14,12 +14,14 @@ def judge(report: Report) -> list[Goal]:
     return [*(faq.judge(questions) if questions else []), *(goals.judge(report, pictures) if pictures else [])]
 
 
-def panels(report: Report) -> Panels:
+def panels(report: Report) -> list[Panels]:
     """Return throughputs on the left, latencies on the right."""
-    left, right = [], []
+    rows = []
     for name, model in ((faq.NAME, faq), (images.NAME, view)):
         section = report.section(name)
         if section is not None:
-            left += model.throughputs(section)
-            right += model.latencies(section)
-    return Panels(left, [*right, view.faq_beside(report.beside)])
+            title = f"{section.title}: {section.details}"
+            rows.append(Panels(title, model.throughputs(section), model.latencies(section)))
+    if report.beside:
+        rows[-1].right.append(view.faq_beside(report.beside))
+    return rows

@@ -69,7 +69,7 @@ def test_markdown_holds_all_figures(report: Report) -> None:
 
 
 def test_terminal_of_120_columns_shows_everything(report: Report) -> None:
-    """No line is wrapped: a row for each figure, which holds its whole load and rate."""
+    """No line is wrapped: each service, load and rate is in one."""
     console = Console(width=120)
     with console.capture() as capture:
         console.print(terminal(figures(report)))
@@ -77,6 +77,8 @@ def test_terminal_of_120_columns_shows_everything(report: Report) -> None:
     for figure in (each for section in report.sections for each in section.figures):
         rate = per_second(figure.items_per_s)
         assert any(figure.setting in line and f" {rate} " in line for line in lines)
+        assert any(figure.group in line for line in lines)
+    assert any("Image classification (images)" in line for line in lines)
 
 
 def test_notes_say_where_figures_come_from(report: Report) -> None:

@@ -54,7 +54,8 @@ def test_report_names_the_gpu() -> None:
 def test_plot_shows_the_best_of_each_and_the_gateway_by_connections(tmp_path: Path) -> None:
     """Reference, engines and services, and it can be drawn."""
     report = gpu_report()
-    (best, rates), (latencies,) = panels(report)
+    (row,) = panels(report)
+    (best, rates), (latencies,) = row.left, row.right
     assert [bar.figure.items_per_s for bar in best.bars] == [60, 3000, 2400, 2000]
     assert [bar.figure.in_flight for bar in rates.bars] == [bar.figure.in_flight for bar in latencies.bars] == [1, 128]
     plot.save(report, panels(report), tmp_path / "plot.png")

@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import msgspec
-
 from loadtest import plot
 from loadtest.report import Report
 from loadtest.standing.view import judge, panels
-from tests.loadtest.sample_report import faq_section, image_section, sample_faq_report
+from tests.loadtest.sample_report import sample_faq_report
 
 
 def test_both_models_are_judged(report: Report) -> None:
@@ -17,13 +15,15 @@ def test_both_models_are_judged(report: Report) -> None:
     assert len(judge(sample_faq_report())) == 2
 
 
-def test_plot_has_throughputs_on_one_side_and_latencies_on_the_other(report: Report, tmp_path: Path) -> None:
-    """Of each model that was measured, and it can be drawn."""
-    left, right = panels(report)
-    assert [panel.latency for panel in (*left, *right)] == [False] * 4 + [True] * 3
-    for shown in (report, sample_faq_report(), msgspec.structs.replace(report, sections=[image_section()])):
+def test_plot_has_a_row_for_each_model(report: Report, tmp_path: Path) -> None:
+    """Throughputs on the left, latencies on the right, the FAQ beside images with the last; and it can be drawn."""
+    questions, pictures = panels(report)
+    assert questions.title == "FAQ matching: 96 entries"
+    for row, latencies in ((questions, 1), (pictures, 2)):
+        assert [panel.latency for panel in row.left] == [False] * 2
+        assert [panel.latency for panel in row.right] == [True] * latencies
+    for shown in (report, sample_faq_report()):
         plot.save(shown, panels(shown), tmp_path / plot.FILE)
         content = (tmp_path / plot.FILE).read_bytes()
         assert content.startswith(b"\x89PNG")
         assert len(content) > 20_000
-    assert faq_section().busy == 64
