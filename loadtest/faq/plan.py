@@ -10,7 +10,6 @@ from loadtest.faq import in_process
 from loadtest.faq.questions import bodies_2019, grpc_messages, http_bodies, triton_messages
 from loadtest.figures import Drive, Figure, Kind, Load, Subject, grpc_figure, http_drive, http_figure, in_process_figure
 from loadtest.http_driver import Target
-from loadtest.meter import Round, Span
 from loadtest.stack import HOST, Peer, Stack
 
 MODEL = "faq_matcher"
@@ -49,12 +48,7 @@ def _in_process(model: Path, questions: Sequence[str]) -> Iterator[Figure]:
             loop = partial(in_process.closed_loop, model, questions, batch=batch, sessions=sessions, threads=1)
             driver = f"loadtest.faq.in_process: sessions={sessions}, intra-op threads=1"
             setting = f"{name}, batch {batch}"
-            yield in_process_figure(IN_PROCESS, setting, Load(sessions, batch), driver, partial(_shorter, loop))
-
-
-def _shorter(loop: partial[Round], span: Span) -> Round:
-    # Without a network and without other processes, a third of the time gives figures as steady.
-    return loop(span=Span(span.warm_up / 3, span.seconds / 3))
+            yield in_process_figure(IN_PROCESS, setting, Load(sessions, batch), driver, loop)
 
 
 def _triton(address: str, questions: Sequence[str]) -> Iterator[Figure]:
