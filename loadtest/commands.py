@@ -31,7 +31,12 @@ app.command()(faults)
 app.command()(overhead)
 
 _Questions = Annotated[
-    list[Path], typer.Option(metavar="FILE", help="Tab-separated file with questions in a column Text0; repeatable.")
+    list[Path],
+    typer.Option(
+        metavar="FILE",
+        show_default="the shipped sample",
+        help="Tab-separated file with questions in a column Text0; repeatable.",
+    ),
 ]
 _Only = Annotated[Literal["faq", "images"] | None, typer.Option(help="Measure one of the two models alone.")]
 _Quick = Annotated[bool, typer.Option("--quick", help="One short round: five minutes instead of a quarter of an hour.")]

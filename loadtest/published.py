@@ -10,9 +10,13 @@ import typer
 
 from loadtest import plot, table
 from loadtest.console import failures_reported
+from loadtest.cost import view as cost
+from loadtest.cost.report import CostReport
 from loadtest.errors import LoadTestError
 from loadtest.faults import view as faults
 from loadtest.faults.report import FaultsReport
+from loadtest.load import view as load
+from loadtest.load.report import LoadReport
 from loadtest.overhead import report as overhead
 from loadtest.overhead.report import OverheadReport
 from loadtest.overload import view as overload
@@ -48,6 +52,8 @@ KINDS: Mapping[str, Kind[Any]] = {
     ),
     "faults": Kind(FaultsReport, lambda report: table.document(faults.grids(report), faults.notes(report))),
     "overhead": Kind(OverheadReport, lambda report: table.document(overhead.grids(report), overhead.notes(report))),
+    "load": Kind(LoadReport, lambda report: table.document([load.grid(report)], load.notes(report))),
+    "cost": Kind(CostReport, cost.document),
 }
 
 

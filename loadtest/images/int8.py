@@ -31,7 +31,7 @@ def int8_repository(card: Card) -> Iterator[Path]:
         pictures.mkdir()
         for number, picture in enumerate(photos(CALIBRATION_PICTURES, _SEED)):
             (pictures / f"{number:03}.jpg").write_bytes(picture)
-        convert(command_line(card, pictures, repository), "leave it out: scoring bench images --no-int8")
+        convert(command_line(card, pictures, repository), "leave it out: scoring bench --no-int8")
         yield repository
 
 
