@@ -4,8 +4,8 @@ import asyncio
 import gc
 import os
 from array import array
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -32,17 +32,11 @@ def run(driver: Coroutine[Any, Any, Outcome]) -> Outcome:
     """Run a driver in this process, which has nothing else to do meanwhile."""
     with suppress(PermissionError):
         os.setpriority(os.PRIO_PROCESS, 0, _PRIORITY)
-    with _no_collections():
+    gc.freeze()  # what is there already is not looked through again and again; calls of gRPC do leave garbage
+    try:
         return uvloop.run(driver)
-
-
-@contextmanager
-def _no_collections() -> Iterator[None]:
-    gc.freeze()
-    gc.disable()
-    yield
-    gc.enable()
-    gc.unfreeze()
+    finally:
+        gc.unfreeze()
 
 
 class Pace:

@@ -1,4 +1,4 @@
-"""When requests are due: phases of constant rate, with arrivals at random as independent users make them."""
+"""When requests are due: phases of a rate that is constant or changes evenly, with arrivals at random or in step."""
 
 from collections.abc import Callable, Sequence
 from math import ceil, gcd
@@ -12,10 +12,28 @@ Seconds = NDArray[np.float64]
 
 
 class Phase(NamedTuple):
-    """So many requests per second on average, for so many seconds."""
+    """So many requests per second on average, for so many seconds; with an `end`, the rate changes evenly to that one."""
 
     rate: float
     seconds: float
+    end: float | None = None
+
+    @property
+    def requests(self) -> float:
+        """How many are due in it."""
+        return (self.rate + self._last) / 2 * self.seconds
+
+    @property
+    def _last(self) -> float:
+        return self.rate if self.end is None else self.end
+
+    def when(self, counts: Seconds) -> Seconds:
+        """Return after how many seconds so many requests have been due."""
+        # After t seconds, rate * t + slope / 2 * t^2 were; the solution in the form that allows a slope of 0.
+        slope = (self._last - self.rate) / self.seconds
+        divisor = self.rate + np.sqrt(np.maximum(self.rate**2 + 2 * slope * counts, 0))
+        times: Seconds = np.divide(2 * counts, divisor, out=np.zeros_like(counts), where=divisor > 0)
+        return times
 
 
 def poisson(phases: Sequence[Phase], seed: int = 0) -> Seconds:
@@ -25,23 +43,18 @@ def poisson(phases: Sequence[Phase], seed: int = 0) -> Seconds:
     phase has exactly as many as its rate and length say.
     """
     random = np.random.default_rng(seed)
-    return _joined(phases, lambda phase: _poisson(phase, random))
+    # Given how many arrivals there are, a Poisson process puts them anywhere with equal chance: so the count is exact.
+    return _joined(phases, lambda phase: np.sort(random.uniform(0, phase.requests, round(phase.requests))))
 
 
 def constant(phases: Sequence[Phase]) -> Seconds:
-    """Return times with equal gaps, in seconds since the start."""
-    return _joined(phases, lambda phase: np.arange(ceil(phase.rate * phase.seconds)) / phase.rate)
+    """Return times with equal gaps, or with gaps that change as evenly as the rate, in seconds since the start."""
+    return _joined(phases, lambda phase: np.arange(ceil(phase.requests), dtype=np.float64))
 
 
-def _joined(phases: Sequence[Phase], times: Callable[[Phase], Seconds]) -> Seconds:
+def _joined(phases: Sequence[Phase], counts: Callable[[Phase], Seconds]) -> Seconds:
     starts = np.cumsum([0.0, *(phase.seconds for phase in phases)])
-    return np.concatenate([start + times(phase) for start, phase in zip(starts, phases, strict=False)])
-
-
-def _poisson(phase: Phase, random: np.random.Generator) -> Seconds:
-    # Given how many arrivals there are, a Poisson process puts them anywhere with equal chance: so the rate is exact.
-    times: Seconds = np.sort(random.uniform(0, phase.seconds, round(phase.rate * phase.seconds)))
-    return times
+    return np.concatenate([start + phase.when(counts(phase)) for start, phase in zip(starts, phases, strict=False)])
 
 
 def share(items: Sequence[T], place: int, processes: int) -> list[T]:

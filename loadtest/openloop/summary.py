@@ -17,9 +17,9 @@ _WINDOW, _STEP = 1.0, 0.1  # seconds
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """A part of a run; rates per second, latencies in milliseconds, None where there was no such request.
 
-    Latencies are those of the requests that were due in it: `p50_ms`, `p99_ms` and `max_ms` of all that were not
-    refused, whatever became of them, `refused_...` of those that were. `answered_per_s` counts replies
-    that ended in it.
+    Latencies are those of the requests that were due in it: `p50_ms` to `max_ms` of all that were not refused, whatever
+    became of them, `refused_...` of those that were. `answered_per_s` counts replies that ended in it. Percentiles
+    with a default are missing in older reports.
     """
 
     seconds: float
@@ -33,6 +33,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     refused_p50_ms: float | None
     refused_p99_ms: float | None
     refused_max_ms: float | None
+    p90_ms: float | None = None
+    p95_ms: float | None = None
+    p999_ms: float | None = None
+    mean_ms: float | None = None
 
     @property
     def failed(self) -> int:
@@ -75,6 +79,10 @@ def summary(outcome: Outcome, since: float, until: float) -> Summary:
         refused_p50_ms=milliseconds(refused, 50),
         refused_p99_ms=milliseconds(refused, 99),
         refused_max_ms=milliseconds(refused, 100),
+        p90_ms=milliseconds(accepted, 90),
+        p95_ms=milliseconds(accepted, 95),
+        p999_ms=milliseconds(accepted, 99.9),
+        mean_ms=round(float(np.mean(accepted)) * 1e3, 2) if len(accepted) else None,
     )
 
 
