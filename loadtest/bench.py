@@ -33,8 +33,28 @@ class Benchmark(Protocol):
 
 
 def measure(figures: Sequence[Figure], duration: Duration, on_step: OnStep, disturbance: Disturbance) -> list[Measured]:
-    """Measure all figures once, then all once more: what disturbs the machine for a while disturbs all alike."""
+    """Measure all figures once, then all once more: what disturbs the machine for a while disturbs all alike.
+
+    Ctrl-C ends it, and the turns that are complete are kept. Raises KeyboardInterrupt when there is none, and
+    LoadTestError when a single request failed.
+    """
     rounds: list[list[Round]] = [[] for _ in figures]
+    try:
+        _take_turns(figures, duration, on_step, disturbance, rounds)
+    except KeyboardInterrupt:
+        if not rounds[-1]:
+            raise
+    complete = len(rounds[-1])
+    return [measured(each, seen[:complete]) for each, seen in zip(figures, rounds, strict=True)]
+
+
+def _take_turns(
+    figures: Sequence[Figure],
+    duration: Duration,
+    on_step: OnStep,
+    disturbance: Disturbance,
+    rounds: Sequence[list[Round]],
+) -> None:
     total = duration.rounds * len(figures)
     for turn in range(duration.rounds):
         for index, figure in enumerate(figures):
@@ -42,7 +62,6 @@ def measure(figures: Sequence[Figure], duration: Duration, on_step: OnStep, dist
             disturbance.look()
             rounds[index].append(checked(str(figure), figure.drive(duration.span)))
     on_step("done", total, total)
-    return [measured(each, seen) for each, seen in zip(figures, rounds, strict=True)]
 
 
 def checked(name: str, outcome: Round) -> Round:

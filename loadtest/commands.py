@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from loadtest import table
-from loadtest.bench import OnStep
+from loadtest.bench import Duration, OnStep
 from loadtest.console import failures_reported, finish, progress_shown, stdout
 from loadtest.faq import benchmark as faq_benchmark
 from loadtest.faq import plan as faq_plan
@@ -45,6 +45,7 @@ _Int8 = Annotated[
 ]
 _Peers = Annotated[bool, typer.Option(help="Measure other services too: FastAPI's on the same files, the 2019 design.")]
 _QUESTIONS = list(SAMPLE_FILES)
+_INTERRUPTED = 130
 _MODELS = {"faq": faq_plan.MODEL, "images": images_plan.MODEL}
 
 
@@ -77,9 +78,21 @@ def bench(
             typer.echo(table.markdown(latest(folder)), nl=False)
             return
         check_writable(folder)
+        _measure(model_repository, wanted, standing.QUICK if quick else standing.FULL, folder)
+
+
+def _measure(repository: Path, wanted: Wanted, duration: Duration, folder: Path) -> None:
+    try:
         with progress_shown() as on_step:
-            report = standing.run(model_repository, wanted, standing.QUICK if quick else standing.FULL, on_step)
-        finish(report, folder, judge, panels)
+            report = standing.run(repository, wanted, duration, on_step)
+    except KeyboardInterrupt:
+        typer.echo("scoring bench: interrupted before a round of all figures was complete: nothing is kept", err=True)
+        raise typer.Exit(_INTERRUPTED) from None
+    finish(report, folder, judge, panels)
+    if report.settings.rounds < duration.rounds:
+        rounds = f"{report.settings.rounds} of {duration.rounds} rounds"
+        typer.echo(f"scoring bench: interrupted; the report holds {rounds}", err=True)
+        raise typer.Exit(_INTERRUPTED)
 
 
 @app.command("profile")

@@ -40,7 +40,10 @@ def check(repository: Path, models: Sequence[str]) -> None:
 
 
 def run(repository: Path, wanted: Wanted, duration: Duration, on_step: OnStep) -> Report:
-    """Measure everything on this machine. Raises LoadTestError, also when a single request failed."""
+    """Measure everything on this machine; after Ctrl-C, the report is of the turns that were complete.
+
+    Raises LoadTestError, also when a single request failed, and KeyboardInterrupt before the first turn is complete.
+    """
     check(repository, wanted.models)
     questions = read_questions(wanted.questions)
     seen, disturbance = before(), Disturbance()  # before our own load
@@ -60,7 +63,7 @@ def run(repository: Path, wanted: Wanted, duration: Duration, on_step: OnStep) -
     return Report(
         title=TITLE,
         facts=facts(seen, stack.triton_version),
-        settings=Settings(duration.rounds, *duration.span),
+        settings=Settings(len(sections[0].figures[0].rounds), *duration.span),
         services=services.commands,
         sections=sections,
         disturbance=disturbance.share,

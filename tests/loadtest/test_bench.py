@@ -11,10 +11,14 @@ from loadtest.meter import Round, Span
 SPAN = Span(0.1, 0.2)
 
 
-def figure(name: str, calls: list[tuple[str, Span]], errors: int = 0, requests: int = 10) -> Figure:
-    """Return a figure whose drive notes that it was called."""
+def figure(
+    name: str, calls: list[tuple[str, Span]], errors: int = 0, requests: int = 10, until: int | None = None
+) -> Figure:
+    """Return a figure whose drive notes that it was called; after `until` calls, somebody presses Ctrl-C."""
 
     def drive(span: Span) -> Round:
+        if len(calls) == until:
+            raise KeyboardInterrupt
         calls.append((name, span))
         return Round(requests, span.seconds, errors, 1.0, 2.0)
 
@@ -30,6 +34,23 @@ def test_figures_take_turns() -> None:
     assert calls == [("a", SPAN), ("b", SPAN)] * 2
     assert [(each.group, len(each.rounds)) for each in found] == [("a", 2), ("b", 2)]
     assert [done for _, done, total in steps if total == 4] == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(("until", "complete"), [(2, 1), (3, 1), (4, 2), (5, 2)])
+def test_interrupt_keeps_the_turns_that_are_complete(until: int, complete: int) -> None:
+    """What one figure has more than the others is dropped: medians are of the same turns."""
+    calls: list[tuple[str, Span]] = []
+    figures = [figure("a", calls, until=until), figure("b", calls, until=until)]
+    found = measure(figures, Duration(3, SPAN), lambda *_: None, Disturbance())
+    assert [len(each.rounds) for each in found] == [complete, complete]
+
+
+def test_interrupt_before_a_turn_is_complete_leaves_nothing() -> None:
+    """A report without some of its figures would be none."""
+    calls: list[tuple[str, Span]] = []
+    figures = [figure("a", calls, until=1), figure("b", calls, until=1)]
+    with pytest.raises(KeyboardInterrupt):
+        measure(figures, Duration(3, SPAN), lambda *_: None, Disturbance())
 
 
 @pytest.mark.parametrize(("errors", "requests"), [(1, 10), (0, 0)])
