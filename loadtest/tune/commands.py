@@ -12,8 +12,9 @@ from loadtest.table import terminal
 from loadtest.tune import budget, explanation, live, outcome, view
 from loadtest.tune.goal import goal
 from loadtest.tune.models import MODELS, check, find
-from loadtest.tune.report import TuneReport
-from loadtest.tune.run import Order, run
+from loadtest.tune.order import Order
+from loadtest.tune.report import TuneReport, doubts
+from loadtest.tune.run import run
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -115,7 +116,7 @@ def _finish(order: Order, report: TuneReport, target: outcome.Target) -> None:
     if report.best is None:
         reason = explanation.unreachable(report.trials, order.goal, report.unit)
         raise LoadTestError(reason, f"allow more, or give it more cores; all data: {files}")
-    for sentence in report.why:
+    for sentence in [*report.why, *doubts(report)]:
         console.print(sentence, highlight=False, soft_wrap=True)
     outcome.save_config(report, target)
     written = ", ".join(map(str, target.files))

@@ -12,6 +12,7 @@ from tritonclient.grpc import service_pb2, service_pb2_grpc
 from loadtest.errors import LoadTestError
 from loadtest.grpc_driver import OPTIONS
 from loadtest.load.grpc_service import check_address
+from loadtest.load.interrupts import Interrupts
 from loadtest.tune.errors import VariantError
 
 START_HINT = "start one that lets clients load configs: scoring serve --triton-only --model-control"
@@ -49,7 +50,8 @@ class Control:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            self.restore()
+            with Interrupts():  # a first Ctrl-C does not leave another config behind
+                self.restore()
         finally:
             self._channel.close()
 

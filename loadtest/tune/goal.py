@@ -51,9 +51,9 @@ class Goal(NamedTuple):
         """Return why a variant need not be looked at any further after a burst; nothing when it need."""
         if self.rate is not None:
             short = trial.capacity < self.rate * _HEADROOM
-            return f"no more than {trial.capacity:,.0f}/s: too little for {self.rate:g}/s" if short else ""
+            return f"too slow for {self.rate:g}/s" if short else ""
         share = trial.capacity / best if best else 1.0
-        return f"{trial.capacity:,.0f}/s in a burst, {share:.0%} of the best" if share < _HOPELESS else ""
+        return f"{share:.0%} of the best burst" if share < _HOPELESS else ""
 
     def rank(self, trial: Trial) -> float:
         """Return how good a variant looks after bursts, or after steps at the rate; higher is better."""

@@ -10,7 +10,7 @@ from rich.spinner import Spinner
 from loadtest.table import terminal
 from loadtest.tune import view
 from loadtest.tune.goal import Goal
-from loadtest.tune.run import OnProgress, Progress
+from loadtest.tune.record import OnProgress, Progress
 
 _OTHER_LINES = 8  # of the terminal: title, head, rules, what is done now
 

@@ -6,7 +6,7 @@ from loadtest.page import provenance
 from loadtest.page.layout import Callout, Code, Part, Section, Tile, Tiles, page
 from loadtest.tune import explanation, pareto, view
 from loadtest.tune.goal import Goal
-from loadtest.tune.report import TuneReport
+from loadtest.tune.report import TuneReport, doubts
 from loadtest.wording import milliseconds, per_second
 
 
@@ -43,6 +43,7 @@ def _verdict(report: TuneReport, goal: Goal) -> Iterator[Part]:
         return
     result, *further = report.why
     yield Callout("good", result, further)
+    yield from (Callout("doubt", each) for each in doubts(report))
     yield Tiles(list(_tiles(report, goal)))
 
 

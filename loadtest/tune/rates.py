@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import sqrt
 
 from loadtest.tune.measured import Step
 
-_ABOVE = 1.1  # of a burst: more is never held
-_FIRST = 0.8
+_FIRST = 0.8  # of a burst
+_GROWTH, _SHRINKING = 1.3, 0.6  # while nothing failed, or nothing was held: a burst may have had bad luck
 _STEP, _FINEST, _LARGEST = 0.06, 0.02, 0.3  # of a rate
 
 
@@ -15,8 +16,10 @@ def bisected(capacity: float, steps: Sequence[Step]) -> float:
     if not steps:
         return capacity * _FIRST
     low = max((each.rate for each in steps if each.met), default=0.0)
-    high = min((each.rate for each in steps if not each.met and each.rate > low), default=capacity * _ABOVE)
-    return (low + high) / 2
+    above = [each.rate for each in steps if not each.met and each.rate > low]
+    if not above:
+        return low * _GROWTH
+    return sqrt(low * min(above)) if low else min(above) * _SHRINKING
 
 
 def stepped(start: float, steps: Sequence[Step]) -> float:

@@ -9,6 +9,8 @@ from loadtest.report import LATEST
 from loadtest.tune.measured import Trial
 from loadtest.tune.variant import Variant
 
+_IDLE_SHARE = 0.05  # of the machine
+
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """What figures depend on: with another setup, nothing of an earlier run can be taken up.
@@ -35,7 +37,7 @@ class TuneReport(msgspec.Struct, frozen=True, kw_only=True):
     """All trials of a run; `best` is None where the run was interrupted, or no variant kept the objectives.
 
     `finalists` are the variants that were compared in turns; `why` says in sentences why the best one is it, and
-    `config` is the text of its file.
+    `config` is the text of its file. `disturbance` is the share of the machine that others took.
     """
 
     facts: Facts
@@ -46,6 +48,7 @@ class TuneReport(msgspec.Struct, frozen=True, kw_only=True):
     best: Variant | None
     why: list[str]
     config: str
+    disturbance: float
     interrupted: bool
 
     @property
@@ -56,6 +59,19 @@ class TuneReport(msgspec.Struct, frozen=True, kw_only=True):
     def trial(self, variant: Variant) -> Trial:
         """Return what was measured of a variant of this run."""
         return next(each for each in self.trials if each.variant == variant)
+
+
+def doubts(report: TuneReport) -> list[str]:
+    """Return why the figures should not be trusted blindly; nothing when they may be."""
+    found = []
+    if report.disturbance > _IDLE_SHARE:
+        found.append(f"Between the figures, others kept {report.disturbance:.0%} of the machine busy: tune again.")
+    if limited := sum(bool(step.doubts) and not step.met for each in report.trials for step in each.final):
+        found.append(
+            f"In {limited} steps of the finals the load generator was the limit, not Triton: variants may differ more "
+            f"than shown. Give it cores of its own (--cores), or send more in a request (--list-size)."
+        )
+    return found
 
 
 def earlier(folder: Path, setup: Setup) -> list[Trial]:

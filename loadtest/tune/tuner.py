@@ -13,7 +13,7 @@ from loadtest.tune.trials import Trials
 from loadtest.tune.variant import Variant
 
 _PLACEMENTS, _SIZES, _FINALISTS = 3, 2, 3  # that go on from each stage
-_BURSTS = 2  # of the better half
+_BURSTS = 2  # of those that a single one says too little of
 _LEAST_STEPS = 2  # of a search, however little time there is
 _ROUNDS = range(3, 9)  # of the finals
 _DIVIDED, _SIZED, _DELAYED = 0.25, 0.4, 0.6  # shares of the time, after which a stage tries nothing new
@@ -70,14 +70,23 @@ class Tuner:
                 continue
             self._tell(f"{stage} {place + 1}/{len(trials)}: {trial.variant}")
             self._looks.brief(trial)
-        best = max((each.capacity for each in trials), default=0.0)
-        for trial in trials:
-            if not (trial.dropped or self._is_default(trial)):
-                trial.dropped = self._goal.hopeless(trial, best)
+        self._drop_hopeless(trials, share)
         return trials
 
+    def _drop_hopeless(self, trials: Sequence[Trial], share: float) -> None:
+        """Drop what is far below the best, after a second look: a single one may have had bad luck."""
+        best = max((each.capacity for each in trials), default=0.0)
+        for trial in trials:
+            if trial.dropped or not self._goal.hopeless(trial, best):
+                continue
+            if len(trial.bursts) < _BURSTS and self._budget.within(share):
+                self._tell(f"once more: {trial.variant}")
+                self._looks.brief(trial)
+            if not self._is_default(trial):
+                trial.dropped = trial.dropped or self._goal.hopeless(trial, best)
+
     def _again(self, trials: Sequence[Trial]) -> list[Trial]:
-        """Look at the better half once more, and return all, the best first: one look may have had bad luck."""
+        """Look at the better half once more, and return all, the best first."""
         alive = self._best(trials)
         for trial in alive[: (len(alive) + 1) // 2]:
             if len(trial.bursts) < _BURSTS and self._budget.within(_SIZED):
