@@ -1,13 +1,16 @@
 """The requests that ask for pictures' classes: serialised once, before the clock runs."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from tritonclient.grpc import service_pb2
 
 from gateway.generated.scoring_pb2 import ClassifyImageRequest
 from loadtest.batches import batches
-from loadtest.images.engines import Images
 from loadtest.images.pictures import MEDIA_TYPE
+
+if TYPE_CHECKING:  # a process that has loaded an engine cannot be forked any more
+    from loadtest.images.engines import Images
 
 TOP_K = 3
 _BOUNDARY = "pictures-of-the-benchmark"
@@ -35,7 +38,7 @@ def grpc_messages(pictures: Sequence[bytes]) -> list[bytes]:
     return [ClassifyImageRequest(image=picture, top_k=TOP_K).SerializeToString() for picture in pictures]
 
 
-def triton_messages(images: Images, model: str, size: int = 1) -> list[bytes]:
+def triton_messages(images: "Images", model: str, size: int = 1) -> list[bytes]:
     """Return serialised KServe v2 ModelInferRequest messages of `size` images each; `images` is [N, h, w, 3]."""
     made = [_triton_message(batch, images.shape[1:], model) for batch in batches([*map(bytes, images)], size)]
     return made if size == 1 else made[:_BATCHES]

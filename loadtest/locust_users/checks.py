@@ -3,6 +3,7 @@
 import os
 from argparse import Namespace
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from loadtest.errors import LoadTestError
 
@@ -27,6 +28,9 @@ def _check_key(key: str) -> None:
 
 
 def _check_writable(option: str, path: Path) -> None:
-    folder = next(parent for parent in path.absolute().parents if parent.exists())
-    if path.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
-        raise LoadTestError(f"{option} {path} cannot be written", "name another file; missing folders are made")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=path.parent):  # the name itself may hold places that Locust fills in later
+            return
+    except OSError as error:
+        raise LoadTestError(f"{option} {path} cannot be written: {error.strerror}", "name another file") from None

@@ -58,7 +58,8 @@ def grpc_failure(error: Any) -> RequestFailedError:
     if code is grpc.StatusCode.UNAVAILABLE and text.startswith(_CONNECTING):
         return RequestFailedError(f"{UNREACHABLE}: {text.rpartition(': ')[2]}")
     reason, seconds = _details(error)
-    return _failure(f"{code.name} {reason or text}".rstrip(), seconds, refused=code in _REFUSALS)
+    said = "" if reason == code.name else f" {reason or text}".rstrip()
+    return _failure(f"{code.name}{said}", seconds, refused=code in _REFUSALS)
 
 
 def _details(error: Any) -> tuple[str, float | None]:

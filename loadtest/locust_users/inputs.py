@@ -5,13 +5,17 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle
 from typing import NamedTuple
 
+import numpy as np
 from PIL import Image
 
 from loadtest.faq import questions
+from loadtest.images import messages
 from loadtest.images.pictures import photos
-from preprocessing.image import ImageSpec
+from preprocessing.image import ImageLimits, ImageSpec, to_tensor
 
-_PICTURES = 20
+_FAQ_MODEL, _IMAGE_MODEL = "faq_matcher", "resnet152"
+_ANY_SIZE = ImageLimits(max_bytes=1 << 30, max_pixels=1 << 26)
+_PICTURES = 10
 # Of a photograph of about 500x375 pixels: a thumbnail, as it is, a screenshot, a phone's.
 _SCALES = (0.5, 1.0, 1.0, 2.0, 5.0)
 _QUALITY = 90
@@ -29,22 +33,17 @@ class Inputs(NamedTuple):
 
 
 def inputs() -> Inputs:
-    """Make all requests: it takes a second. Raises LoadTestError where they cannot be made."""
-    # They import onnxruntime, with which a process cannot be forked: a worker imports it when it is one.
-    from loadtest.faq.plan import MODEL as FAQ_MODEL  # noqa: PLC0415
-    from loadtest.images import messages  # noqa: PLC0415
-    from loadtest.images.in_process import tensors  # noqa: PLC0415
-    from loadtest.images.plan import MODEL as IMAGE_MODEL  # noqa: PLC0415
-
+    """Make all requests, which takes about a second. Raises LoadTestError where they cannot be made."""
     texts = questions.read_questions(questions.SAMPLE_FILES)
     files = pictures()
+    tensors = np.stack([to_tensor(file, ImageSpec(), _ANY_SIZE) for file in files])
     return Inputs(
         cycle(questions.http_bodies(texts)),
         cycle(questions.grpc_messages(texts)),
-        cycle(questions.triton_messages(texts, FAQ_MODEL)),
+        cycle(questions.triton_messages(texts, _FAQ_MODEL)),
         cycle(files),
         cycle(messages.grpc_messages(files)),
-        cycle(messages.triton_messages(tensors(files, ImageSpec()), IMAGE_MODEL)),
+        cycle(messages.triton_messages(tensors, _IMAGE_MODEL)),
     )
 
 

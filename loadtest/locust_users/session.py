@@ -2,7 +2,8 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 from grpc.experimental.gevent import init_gevent
@@ -30,13 +31,25 @@ def install(*, default: type[User], names: Sequence[str], slo: Sequence[str]) ->
 
     `default` runs where the command line names no users; requests are counted under `names`; `slo` holds without --slo.
     """
+    with _failures_reported():
+        ScoringUser.inputs = inputs()  # before workers are forked off: once for all of them, and before users start
     stats.bucket_response_time = objectives.three_digits  # type: ignore[assignment]  # counts by whatever number it gets
+    stats.PERCENTILES_TO_CHART = [0.5, 0.95, 0.99]  # the last is what objectives mostly are about
     session, hooks = _Session(default, names, slo), cast("Any", events)
     hooks.init_command_line_parser.add_listener(session.add_options)
     hooks.init.add_listener(session.prepare)
     hooks.test_start.add_listener(session.start)
     hooks.quitting.add_listener(session.judge)
     hooks.quit.add_listener(session.report)  # after Locust's own tables
+
+
+@contextmanager
+def _failures_reported() -> Iterator[None]:
+    try:
+        yield
+    except LoadTestError as error:
+        sys.stderr.write(f"locust: {error}\n  {error.hint}\n")
+        sys.exit(2)
 
 
 class _Session:
@@ -54,15 +67,10 @@ class _Session:
     def prepare(self, environment: Environment, **_: Any) -> None:
         """Make a process ready: the last thing before users are made, and after workers were forked off."""
         given, runner = options.given(environment), environment.runner
-        try:
+        with _failures_reported():
             check(given)
-            if not isinstance(runner, MasterRunner):
-                init_gevent()  # gRPC's threads would not outlive a fork
-                ScoringUser.inputs = inputs()
-                time.sleep(0.001)  # lets gevent look at the clock, or it takes the seconds off --run-time
-        except LoadTestError as error:
-            sys.stderr.write(f"locust: {error}\n  {error.hint}\n")
-            sys.exit(2)
+        init_gevent()  # gRPC's threads would not outlive a fork
+        time.sleep(0.001)  # lets gevent look at the clock: the imports' seconds would be taken off --run-time
         if not given.user_classes and not given.class_picker:
             environment.user_classes = [self._default]
         if given.shape and not isinstance(runner, WorkerRunner):
@@ -79,7 +87,10 @@ class _Session:
             return
         if isinstance(runner, MasterRunner):
             runner.quit()  # after Ctrl-C workers have yet to say what they saw
-        asked = [objectives.parse(text, self._names) for text in options.given(environment).slo or self._slo]
+        given = options.given(environment)
+        if given.csv_prefix:
+            time.sleep(stats.CSV_STATS_INTERVAL_SEC + 0.1)  # files are written once in a while, and not at the end
+        asked = [objectives.parse(text, self._names) for text in given.slo or self._slo]
         self._goals = objectives.judged(asked, environment.stats)
         self._hints = hints(environment)
         sound = not runner.exceptions and not log.unhandled_greenlet_exception
