@@ -2,7 +2,7 @@
 
 from loadtest.load import view
 from loadtest.load.report import LoadReport, Step
-from loadtest.page.layout import Callout, Tile, Tiles, Tone
+from loadtest.page.layout import Callout, Tile, Tiles
 from loadtest.wording import milliseconds, per_second
 
 _INTERRUPTED = "The run was interrupted: what was measured until then is sound, there is more to find out."
@@ -29,7 +29,9 @@ def _verdict(report: LoadReport) -> Callout:
         return _holding(report, report.steps[report.best])
     lowest = min(report.steps, key=lambda step: step.rate)
     if lowest.doubts:
-        return Callout("bad", f"No rate was shown to keep {_slo(report)}: at {_rate(lowest)} the driver was the limit.")
+        return Callout(
+            "doubt", f"No rate was shown to keep {_slo(report)}: at {_rate(lowest)} the driver was the limit."
+        )
     return Callout("bad", f"No rate that was tried keeps {_slo(report)}.", [f"{_rate(lowest)}: {_figures(lowest)}"])
 
 
@@ -66,10 +68,9 @@ def tiles(report: LoadReport) -> list[Tiles]:
     """Return the figures of the best step, or of the lowest where none holds."""
     best = None if report.best is None else report.steps[report.best]
     step = best or min(report.steps, key=lambda each: each.rate)
-    tone: Tone = "good" if best else "bad" if step.objectives and not step.holds else "plain"
     at = f"at {step.rate:,g}/s"
     found = [
-        _rate_tile(report, best, tone),
+        _rate_tile(report, best),
         *(Tile(name, _ms(value), at) for name, value in _percentiles(step)),
         Tile("errors", f"{step.errors:.2%}", f"refused {step.refused:.2%}", "bad" if step.errors else "plain"),
     ]
@@ -78,16 +79,17 @@ def tiles(report: LoadReport) -> list[Tiles]:
     return [Tiles(found)]
 
 
-def _rate_tile(report: LoadReport, best: Step | None, tone: Tone) -> Tile:
+def _rate_tile(report: LoadReport, best: Step | None) -> Tile:
     if not report.slo:
         highest = max(report.steps, key=lambda step: step.answered_per_s)
         return Tile("answered", f"{per_second(highest.answered_per_s)}/s", f"of {_rate(highest)}")
     tried = len({step.rate for step in report.steps})
     remark = f"of {tried} tried" if tried > 1 else "holds" if best else "does not hold"
     if best is None:
-        return Tile("highest rate", "none holds", remark, tone)
+        known = not all(step.doubts for step in report.steps)
+        return Tile("highest rate", *(("none holds", remark, "bad") if known else ("not known", remark, "doubt")))
     items = f"{best.rate * report.target.batch:,g} items/s" if report.target.batch > 1 else remark
-    return Tile("highest rate" if tried > 1 else "rate", f"{best.rate:,g}/s", items, tone)
+    return Tile("highest rate" if tried > 1 else "rate", f"{best.rate:,g}/s", items, "good")
 
 
 def _percentiles(step: Step) -> list[tuple[str, float | None]]:

@@ -10,6 +10,8 @@ from loadtest.page.colours import COLOURS
 from loadtest.page.picture import Picture
 from loadtest.table import Grid
 
+_LONG = 24  # characters, that a cell shows in one line
+
 Tone: TypeAlias = Literal["plain", "good", "doubt", "bad"]
 
 
@@ -75,12 +77,19 @@ def _kind(part: Part) -> str:
     return type(part).__name__.lower()
 
 
+def _columns(grid: Grid) -> tuple[set[int], set[int]]:
+    """Return the columns that hold words, and those of them whose text is too long for one line."""
+    rows = (row for section in grid.sections for row in section)
+    long = {place for row in rows for place, cell in enumerate(row) if len(cell) > _LONG}
+    return {*range(grid.words), *long}, long
+
+
 def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    made.filters["kind"] = _kind
+    made.filters |= {"kind": _kind, "columns": _columns}
     return made
 
 
