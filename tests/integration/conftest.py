@@ -14,6 +14,8 @@ from gateway.settings import Settings
 from standalone.triton import TritonServer
 from standalone.triton_command import Ports
 
+_PATIENCE = 60.0  # seconds
+
 
 @pytest.fixture(scope="session")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -41,8 +43,15 @@ def triton(image_repository: Path) -> Iterator[TritonServer]:
 
 @pytest.fixture(scope="session")
 async def gateway(image_repository: Path, triton: TritonServer) -> AsyncIterator[Addresses]:
-    """The gateway in front of it."""
-    settings = Settings(port=0, grpc_port=0, triton_url=triton.grpc_address, model_repository=str(image_repository))
+    """The gateway in front of it; requests have the time that a busy machine needs."""
+    settings = Settings(
+        port=0,
+        grpc_port=0,
+        triton_url=triton.grpc_address,
+        model_repository=str(image_repository),
+        deadline=_PATIENCE,
+        max_deadline=_PATIENCE,
+    )
     async with serving(settings) as addresses:
         yield addresses
 
@@ -50,5 +59,5 @@ async def gateway(image_repository: Path, triton: TritonServer) -> AsyncIterator
 @pytest.fixture
 async def http(gateway: Addresses) -> AsyncIterator[httpx.AsyncClient]:
     """An HTTP client of the gateway."""
-    async with httpx.AsyncClient(base_url=f"http://{gateway.http}", trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=f"http://{gateway.http}", trust_env=False, timeout=_PATIENCE) as client:
         yield client

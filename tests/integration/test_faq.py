@@ -30,7 +30,7 @@ async def _post(http: httpx.AsyncClient, case: GoodCase | BadCase, content_type:
 async def _call(gateway: Addresses, message: bytes) -> bytes:
     async with grpc.aio.insecure_channel(gateway.grpc) as channel:
         remote: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(METHOD)
-        return await remote(message, timeout=10)
+        return await remote(message, timeout=60)
 
 
 @pytest.mark.parametrize("case", GOOD, ids=name)
