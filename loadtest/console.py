@@ -56,7 +56,7 @@ def present(grids: Sequence[Grid], notes: str, goals: Sequence[Goal]) -> None:
 def progress_shown() -> Iterator[OnStep]:
     """Show a progress bar and what is left of the time on standard error, or lines where that is no terminal."""
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=20), MofNCompleteColumn(), TimeElapsedColumn())
     left = (TimeRemainingColumn(), TextColumn("left"))
     with Progress(
         *columns,
