@@ -12,7 +12,7 @@ import msgspec
 from loadtest import http_driver
 from loadtest.errors import LoadTestError
 from loadtest.load.report import Target
-from loadtest.load.service import PATIENCE, Answer, Pace
+from loadtest.load.service import PATIENCE, Answer, Pace, model_version
 from loadtest.openloop import fleet, http_load
 from loadtest.openloop.fleet import Fleet
 from loadtest.openloop.http_load import Load
@@ -132,6 +132,8 @@ class _Problem(msgspec.Struct):
 class _Model(msgspec.Struct):
     name: str
     version: str
+    engine: str = ""
+    weights: str = ""
 
 
 class _Reply(msgspec.Struct):
@@ -151,4 +153,4 @@ def _served(content: bytes) -> dict[str, str]:
         model = msgspec.json.decode(content, type=_Reply).model
     except msgspec.DecodeError:  # another service's answer is as good
         return {}
-    return {model.name: model.version} if model else {}
+    return {model.name: model_version(model.version, model.engine, model.weights)} if model else {}

@@ -16,6 +16,7 @@ from loadtest.images.pictures import photos
 from loadtest.images.plan import CLASSIFY_PATH
 from loadtest.load.grpc_service import Messages
 from loadtest.load.http_service import Bodies
+from loadtest.load.service import model_version
 
 FAQ, IMAGES = "faq", "images"
 _JSON, _ANY = "application/json", "application/octet-stream"
@@ -72,4 +73,4 @@ def _faq_served(reply: bytes) -> dict[str, str]:
 
 def _images_served(reply: bytes) -> dict[str, str]:
     model = ClassifyImageReply.FromString(reply).model
-    return {model.name: f"{model.version} ({model.engine}, {model.weights})"}
+    return {model.name: model_version(model.version, model.engine, model.weights)}

@@ -40,3 +40,9 @@ class Service(Protocol):
     def start(self, pace: Pace) -> Fleet:
         """Start to send the requests in turn. Raises LoadTestError."""
         ...
+
+
+def model_version(version: str, *details: str) -> str:
+    """Return a version with what else says how it is served."""
+    known = ", ".join(filter(None, details))
+    return f"{version} ({known})" if known else version
