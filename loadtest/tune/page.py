@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from loadtest.page import provenance
-from loadtest.page.layout import Callout, Code, Part, Section, Tile, Tiles, page
+from loadtest.page.layout import Callout, Code, Details, Part, Section, Tile, Tiles, page
 from loadtest.tune import explanation, pareto, view
 from loadtest.tune.goal import Goal
 from loadtest.tune.report import TuneReport, doubts
@@ -20,7 +20,7 @@ def html(report: TuneReport, goal: Goal) -> str:
         sections.append(Section("Throughput against latency", [pareto.picture(report, goal)]))
     sections.append(Section("All variants", [view.grid(report, goal), view.notes(report)]))
     if report.config:
-        sections.append(Section("The config", [Code(report.config)]))
+        sections.append(Section("The config", [Details("config.pbtxt of the best variant", [Code(report.config)])]))
     sections.append(provenance.section(report.facts, report.facts.sentences(how(report))))
     return page(f"Batch config of {setup.model}", lead, sections)
 
@@ -49,7 +49,9 @@ def _verdict(report: TuneReport, goal: Goal) -> Iterator[Part]:
 
 def _tiles(report: TuneReport, goal: Goal) -> Iterator[Tile]:
     assert report.best is not None
-    for name, variant in (("best", report.best), ("default", report.setup.default)):
+    for name, variant in {"default": report.setup.default, "best": report.best}.items():
+        if name == "default" and variant == report.best:
+            continue
         trial = report.trial(variant)
         step = explanation.telling(trial)
         if step is None or step.p99_ms is None or not step.met:

@@ -13,6 +13,7 @@ from loadtest.tune.measured import Trial
 from loadtest.tune.order import Order
 from loadtest.tune.report import Setup, TuneReport, earlier
 from loadtest.tune.trials import Trials
+from loadtest.tune.variant import counted
 
 _LOOK_EVERY = 5.0  # seconds between two looks at what others do on the machine
 
@@ -80,13 +81,13 @@ class Record:
             finalists=[each.variant for each in finalists],
             best=best.variant if best else None,
             why=list(why),
-            config=self._config(best, why) if best else "",
+            config=self._config(best) if best else "",
             disturbance=self._disturbance.share,
             interrupted=interrupted,
         )
         store(report, self.folder)
         return report
 
-    def _config(self, best: Trial, why: Sequence[str]) -> str:
-        comment = f"{self._facts.created[:10]}, for {self.setup.goal}: {why[0]}"
+    def _config(self, best: Trial) -> str:
+        comment = f"For {self.setup.goal} on {counted(self.setup.cores, 'core')}; {self._facts.created[:10]}"
         return configs.config_of(best.variant, self._original, self.setup.newest, comment).text(configs.HEADER)

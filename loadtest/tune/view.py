@@ -1,6 +1,6 @@
 """A run as a table: one row for each variant, the best first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import inf
 
 from loadtest.table import Grid, Row
@@ -15,17 +15,28 @@ _NOTHING = ""
 
 
 def grid(report: TuneReport, goal: Goal, most: int | None = None) -> Grid:
-    """Return the table; `most` limits its rows."""
-    head = (
-        "engine", "cores", "most in a batch", "delay", "burst /s", "held /s" if goal.rate is None else "held", "p99 ms",
-        "queue ms", "compute ms", "batch", "",
-    )  # fmt: skip
+    """Return the table; `most` limits its rows. An engine that all have in common is not repeated."""
+    engines = {each.variant.computing for each in report.trials}
     tried = [each for each in report.trials if each.bursts or each.search]
     tried.sort(key=lambda each: _place(each, report, goal))
     rows = [[_row(each, report, goal) for each in tried if bool(each.dropped) is dropped] for dropped in (False, True)]
     if most is not None:
         rows = [rows[0][:most], rows[1][: max(0, most - len(rows[0]))]]
-    return Grid(f"{report.setup.model}: {goal.text}", head, [each for each in rows if each], words=2)
+    first = 0 if len(engines) > 1 else 1
+    sections = [[row[first:] for row in part] for part in rows if part]
+    return Grid(_title(report, engines), _head(goal)[first:], sections, words=2 - first)
+
+
+def _title(report: TuneReport, engines: Collection[str]) -> str:
+    engine = f" ({next(iter(engines))})" if len(engines) == 1 else ""
+    return f"{report.setup.model}{engine}: {report.setup.goal}"
+
+
+def _head(goal: Goal) -> Row:
+    held = "held /s" if goal.rate is None else "held"
+    return (
+        "engine", "cores", "max batch", "delay", "burst /s", held, "p99 ms", "queue ms", "compute ms", "batch", "",
+    )  # fmt: skip
 
 
 def notes(report: TuneReport) -> str:
