@@ -2,13 +2,16 @@
 
 PORT ?= 8080
 GRPC_PORT ?= 8081
+USERS ?= 20
+DURATION ?= 1m
+SLO ?= errors<0.1%,refused<1%
 PYTHON ?= $(firstword $(foreach name,python3 python3.11 python3.12,$(shell \
 	$(name) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $(name))))
 BIN := .venv/bin
 SERVING := .venv/installed-for-serving
 INSTALLED := .venv/installed
 
-.PHONY: help install serve check test proto bench figures clean
+.PHONY: help install serve check test proto bench figures loadtest clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
@@ -49,6 +52,11 @@ bench: install ## Measure the stack against its limits and its peers; results/be
 
 figures: install ## Put the reports of docs into README: tables between its markers, plots beside the reports
 	$(BIN)/python -m loadtest.published
+
+loadtest: install ## Load a running stack with Locust (USERS=20 DURATION=1m SLO='p99<1s' ARGS='--shape step'); docs/locust.md
+	$(BIN)/locust -f loadtest/locustfile.py --headless --users $(USERS) --spawn-rate $(USERS) --run-time $(DURATION) \
+		--host http://127.0.0.1:$(PORT) --grpc-host 127.0.0.1:$(GRPC_PORT) --slo '$(SLO)' --only-summary \
+		--html results/locust/latest.html --csv results/locust/latest $(ARGS)
 
 clean: ## Remove the environment, caches, results and generated model versions
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis results build dist *.egg-info

@@ -1,4 +1,7 @@
-"""What this load test adds to Locust's command line; environment variables hold the same, as Locust's own do."""
+"""What this load test adds to Locust's command line; environment variables hold the same, as Locust's own do.
+
+Locust prints its --help before it reads a locustfile: these options are explained in docs/locust.md, with these texts.
+"""
 
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable, Sequence
@@ -19,31 +22,30 @@ def given(environment: "Environment") -> Namespace:
     return options
 
 
-def add(parser: "LocustArgumentParser", names: Sequence[str], slo: Sequence[str]) -> None:
-    """Add the options; `names` are those that requests are counted under, `slo` is what holds without --slo."""
-    group = parser.add_argument_group("Scoring options", "An API key, where one is needed, comes from SCORING_API_KEY.")
+def add(parser: "LocustArgumentParser", names: Sequence[str]) -> None:
+    """Add the options; `names` are those that requests are counted under."""
+    group = parser.add_argument_group("Scoring options")
     group.add_argument(
         "--slo",
         action="append",
         type=_slo(names),
         metavar="<text>",
-        help=f"Objectives, such as 'p99<50ms,errors<0.1%' for all requests, or '{names[0]}: p99<50ms' for those of one "
-        "name (each protocol by itself); repeatable. Where one is missed, Locust ends with exit code 1. "
-        f"Defaults to '{' '.join(slo)}'.".replace("%", "%%"),
+        help="Objectives for all requests (`p99<50ms,errors<0.1%%`) or for those of one name, each protocol by itself "
+        "(`faq: p99<50ms`); repeatable. Where one is missed, Locust ends with exit code 1.",
         env_var="LOCUST_SLO",
     )
     group.add_argument(
         "--grpc-host",
         default="127.0.0.1:8081",
         metavar="<host:port>",
-        help="The gateway's gRPC address, https://host:port for TLS. Defaults to %(default)s.",
+        help="The gateway's gRPC address; with https:// before it TLS is spoken.",
         env_var="LOCUST_GRPC_HOST",
     )
     group.add_argument(
         "--triton-host",
         default="127.0.0.1:8001",
         metavar="<host:port>",
-        help="Triton's gRPC address, for the users that ask it directly. Defaults to %(default)s.",
+        help="Triton's gRPC address, for the users that ask it directly.",
         env_var="LOCUST_TRITON_HOST",
     )
     group.add_argument(
@@ -51,20 +53,20 @@ def add(parser: "LocustArgumentParser", names: Sequence[str], slo: Sequence[str]
         type=_number(float),
         default=5.0,
         metavar="<seconds>",
-        help="Time that each request has, over all protocols. Defaults to %(default)s.",
+        help="Seconds that each request has, over every protocol.",
         env_var="LOCUST_DEADLINE",
     )
     group.add_argument(
         "--polite",
         action="store_true",
-        help="Wait after a refusal as long as it asks for (Retry-After); without, users go on at once.",
+        help="Wait after a refusal as long as it says (Retry-After); without, users go on at once.",
         env_var="LOCUST_POLITE",
     )
     group.add_argument(
         "--shape",
         choices=shapes.NAMES,
-        help="Vary the number of users: equal steps up to --users, a spike of --users in the middle, or a slow start "
-        "and then --users for a long time; --run-time is the whole. Without, --users are started once.",
+        help="Vary the number of users: `step` goes up to `--users` in equal steps, `spike` has them for the middle "
+        "fifth, `soak` starts them slowly; `--run-time` is the whole.",
         env_var="LOCUST_SHAPE",
     )
     group.add_argument(
@@ -72,7 +74,7 @@ def add(parser: "LocustArgumentParser", names: Sequence[str], slo: Sequence[str]
         type=_number(int),
         default=shapes.Step.steps,
         metavar="<int>",
-        help="Steps of --shape step. Defaults to %(default)s.",
+        help="Steps of `--shape step`.",
         env_var="LOCUST_STEPS",
     )
     group.add_argument(
@@ -80,7 +82,7 @@ def add(parser: "LocustArgumentParser", names: Sequence[str], slo: Sequence[str]
         type=_number(int),
         default=shapes.Spike.factor,
         metavar="<int>",
-        help="How many times as many users --shape spike has in its middle. Defaults to %(default)s.",
+        help="How many times as many users `--shape spike` has in its middle as before and after.",
         env_var="LOCUST_SPIKE_FACTOR",
     )
 
@@ -96,14 +98,15 @@ def _slo(names: Sequence[str]) -> Callable[[str], str]:
     return checked
 
 
-def _number(kind: Callable[[str], float]) -> Callable[[str], float]:
+def _number(kind: type[int] | type[float]) -> Callable[[str], float]:
+    what = "whole number" if kind is int else "number"
+
     def checked(text: str) -> float:
         try:
-            number = kind(text)
+            if (number := kind(text)) > 0:
+                return number
         except ValueError:
-            number = 0
-        if number <= 0:
-            raise ArgumentTypeError(f"{text!r} is no number above zero")
-        return number
+            pass
+        raise ArgumentTypeError(f"{text!r} is no {what} above zero")
 
     return checked

@@ -62,7 +62,7 @@ class _Session:
         self._hints: list[str] = []
 
     def add_options(self, parser: LocustArgumentParser, **_: Any) -> None:
-        options.add(parser, self._names, self._slo)
+        options.add(parser, self._names)
 
     def prepare(self, environment: Environment, **_: Any) -> None:
         """Make a process ready: the last thing before users are made, and after workers were forked off."""
