@@ -15,7 +15,9 @@ def settings(patient: Patient) -> Iterator[Fault]:
     """A misspelt variable is ignored, a wrong value keeps the gateway from starting."""
     reading = read(patient.environ)
     yield from reading.faults
-    if not reading.faults and (reason := refusal(patient.environ, files=True)):
+    # Defaults are sound, and asking takes a second.
+    asked = reading.given and not reading.faults
+    if asked and (reason := refusal(patient.environ, files=True)):
         yield wrong(f"the gateway refuses to start: {reason}", "`scoring gateway --check` tells when it is right")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from doctor.check import workload_check
 from doctor.finding import Fault, risky, wrong
 from doctor.manifests.pods import Workload
-from doctor.manifests.roles import settings
+from doctor.manifests.roles import gateways, settings
 from doctor.patient import Patient
 
 _EXIT_TIMEOUT = 30.0  # seconds, Triton's default of --exit-timeout-secs
@@ -65,21 +65,25 @@ def drain(workload: Workload, _: Patient) -> Iterator[Fault]:
 
 
 @workload_check("last-requests", "Requests in flight have as long to finish as their deadline allows.")
-def last_requests(workload: Workload, _: Patient) -> Iterator[Fault]:
+def last_requests(workload: Workload, patient: Patient) -> Iterator[Fault]:
     """What is not answered when the grace ends gets 503."""
-    if (gateway := workload.gateway) is None:
-        return
-    found = settings(gateway).settings
-    if found.grace < found.deadline:
-        yield risky(
-            f"requests in flight have {found.grace} s to finish (SCORING_GRACE), their deadline is "
-            f"{found.deadline:g} s: "
-            "slow ones are cut off at every roll-out",
-            f"set SCORING_GRACE to {int(found.deadline + 0.999)}, and terminationGracePeriodSeconds to match",
-        )
-    triton = workload.triton
-    if triton and _exit_timeout(triton.flag("exit-timeout-secs")) < found.deadline:
-        yield risky("Triton's --exit-timeout-secs is shorter than a request's deadline", "make it longer")
+    if gateway := workload.gateway:
+        found = settings(gateway).settings
+        if found.grace < found.deadline:
+            yield risky(
+                f"requests in flight have {found.grace} s to finish (SCORING_GRACE), and a deadline of "
+                f"{found.deadline:g} s: slow ones are cut off at every roll-out",
+                f"set SCORING_GRACE to {int(found.deadline + 0.999)}, and terminationGracePeriodSeconds to match",
+            )
+    if (triton := workload.triton) and patient.manifests:
+        exit_timeout = _exit_timeout(triton.flag("exit-timeout-secs"))
+        longest = max((settings(each).settings.deadline for _, each in gateways(patient.manifests)), default=0.0)
+        if exit_timeout < longest:
+            yield risky(
+                f"--exit-timeout-secs={exit_timeout:g} is shorter than the gateway's deadline of {longest:g} s: what "
+                "runs when a pod is deleted is lost",
+                f"set it to {int(longest + 0.999)} or more",
+            )
 
 
 CHECKS = [grace_period, drain, last_requests]

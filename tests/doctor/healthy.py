@@ -13,11 +13,12 @@ from onnx import TensorProto, helper, numpy_helper
 
 from doctor.examination import Diagnosis, admit, examine
 from doctor.register import CHECKS
-from doctor.target import Processor, target
+from doctor.target import Processor, Target, target
 
 ROOT = Path(__file__).parents[2]
 DIGEST = "4ad4eba5103383c24b1528bffcf444edd6443e94781853f689371b326ff8a405"
 ENTRIES = 30
+AMX = target(Processor.CPU_AMX, None)
 MANIFESTS = Path(__file__).with_name("healthy_manifests.yaml")
 
 
@@ -50,13 +51,14 @@ def diagnose(
     manifests: Path | None = None,
     environ: dict[str, str] | None = None,
     *,
-    processor: Processor = Processor.CPU_AMX,
-    cores: int | None = None,
+    on: Target = AMX,
     config_name: str | None = None,
+    only: str = "",
 ) -> Diagnosis:
-    """Run every check."""
+    """Run every check, or only that of an id."""
     paths = [manifests] if manifests else []
-    return examine(admit(repository, paths, target(processor, cores), config_name, environ or {}), CHECKS)
+    checks = [check for check in CHECKS if only in {"", check.id}]
+    return examine(admit(repository, paths, on, config_name, environ or {}), checks)
 
 
 def faults(diagnosis: Diagnosis) -> set[str]:

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 
 from doctor.register import CHECKS
-from doctor.target import Processor
+from doctor.target import Processor, target
 from tests.doctor.healthy import MANIFESTS, diagnose, faults, write_repository
 
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A healthy repository that no test of this module changes."""
     return write_repository(tmp_path_factory.mktemp("healthy"))
 
 
@@ -26,7 +27,7 @@ def test_healthy_repository_settings_and_manifests_pass(repository: Path) -> Non
 def test_every_pool_is_healthy(repository: Path, name: str) -> None:
     """Each pool's config passes for the pod that it was written for."""
     processor = Processor.GPU if name.startswith("gpu") else Processor.CPU_AMX
-    assert diagnose(repository, config_name=name, processor=processor, cores=4).findings == []
+    assert diagnose(repository, config_name=name, on=target(processor, 4)).findings == []
 
 
 def test_missing_manifests_are_mentioned(repository: Path) -> None:
