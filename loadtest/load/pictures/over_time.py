@@ -13,7 +13,7 @@ from loadtest.page.axes import legend, logarithmic, plain
 from loadtest.page.colours import BAD, DOUBT, GRID, HIGH, LOW, SOFT
 from loadtest.page.picture import Picture, drawn, is_narrow
 
-_NAME = 0.075, 0.19  # shares of the width that a step's name takes, wide and narrow
+_NAME = 0.05, 0.14  # shares of the width that a step's name takes, wide and narrow
 _CAPTION = "What lies between two steps, the warm-up and the service's recovery, is left out."
 
 
