@@ -71,9 +71,11 @@ class _Session:
             check(given)
         init_gevent()  # gRPC's threads would not outlive a fork
         time.sleep(0.001)  # lets gevent look at the clock: the imports' seconds would be taken off --run-time
+        if isinstance(runner, WorkerRunner):
+            return  # the master says whom to play, and when
         if not given.user_classes and not given.class_picker:
             environment.user_classes = [self._default]
-        if given.shape and not isinstance(runner, WorkerRunner):
+        if given.shape:
             environment.shape_class = _Shape(shapes.chosen(given))
             environment.shape_class.runner = runner
 

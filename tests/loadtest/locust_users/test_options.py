@@ -31,7 +31,7 @@ def test_the_document_explains_every_option(parser: "LocustArgumentParser") -> N
     (group,) = (each for each in parser._action_groups if each.title == "Scoring options")
     for action in group._group_actions:
         default = f"`{action.default}`" if action.default else ""
-        row = [f"`{action.option_strings[0]}`", f"`{action.env_var}`", default, (action.help or "").replace("%%", "%")]  # type: ignore[attr-defined]
+        row = [f"`{action.option_strings[0]}`", f"`{action.env_var}`", default, (action.help or "").replace("%%", "%")]
         assert f"| {' | '.join(row)} |" in document
 
 
