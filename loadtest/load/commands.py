@@ -12,7 +12,7 @@ from loadtest.console import failures_reported, progress_shown, stdout
 from loadtest.environment import cores
 from loadtest.faq.questions import SAMPLE_FILES, read_questions
 from loadtest.load import compare as comparing
-from loadtest.load import compare_view, inputs, plan, triton, view
+from loadtest.load import compare_page, compare_view, inputs, plan, triton, view
 from loadtest.load.conclusion import conclude
 from loadtest.load.grpc_service import GrpcService
 from loadtest.load.http_service import HttpService
@@ -190,11 +190,14 @@ def compare(
             metavar="PERCENT", min=0, help="Exit code 1 when something is worse by more than that, and than noise."
         ),
     ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw both in an HTML page, too.")] = None,
 ) -> None:
     """Show two runs side by side, and whether they differ by more than noise."""
     with failures_reported(NAME):
         first, second = (read(path, LoadReport, "load a service first: scoring load") for path in (before, after))
         comparing.check_comparable(first, second)
+        if html is not None:
+            compare_page.save(first, second, html)
     for place, grid in enumerate(compare_view.grids(first, second)):
         stdout().print(table.terminal(grid, "" if place else compare_view.NOTES))
     for sentence in compare_view.sentences(first, second):

@@ -28,7 +28,7 @@ def conclude(report: LoadReport, plan: Plan) -> Conclusion:
     doubted = [each for each in report.steps if each.doubts]
     if not plan.objectives and doubted:
         sentences = [_doubt(doubted[0])]
-    sentences += _knee(report) + _items(report)
+    sentences += _items(report) + _knee(report)
     if report.interrupted:
         return Conclusion([*sentences, "The run was interrupted: there is more to find out."], INTERRUPTED)
     return Conclusion(sentences, _MET if met else _MISSED)
@@ -89,5 +89,5 @@ def _knee(report: LoadReport) -> list[str]:
 def _items(report: LoadReport) -> list[str]:
     if report.target.batch == 1 or report.best is None:
         return []
-    items = report.steps[report.best].rate * report.target.batch
-    return [f"With {report.target.batch} in a request, the highest rate is {items:,g} items/s."]
+    rate, batch = report.steps[report.best].rate, report.target.batch
+    return [f"{rate:,g} requests/s with {batch} in each are {rate * batch:,g} items/s."]

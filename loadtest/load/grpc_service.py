@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from math import ceil
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ _HINTS = {
     grpc.StatusCode.NOT_FOUND: "see which models are published, and how their names are spelt",
     grpc.StatusCode.UNAVAILABLE: "start the service, or give its gRPC address (HOST:PORT); see whether it is ready",
 }
+_CONNECTIONS = 8  # a gateway with several workers serves each connection in one of them
 _OTHER = "look at the service's log"
 _UNCONNECTED = "failed to connect"  # how the library's own words begin
 
@@ -62,6 +64,7 @@ class GrpcService:
         load = GrpcLoad(
             self._address, self._messages.method, self._messages.messages, pace.due,
             deadline=pace.patience, patience=pace.patience, metadata=self._metadata,
+            channels=ceil(_CONNECTIONS / pace.processes),
         )  # fmt: skip
         return Fleet(grpc_load.run, fleet.split(load, pace.processes))
 

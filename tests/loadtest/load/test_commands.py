@@ -112,6 +112,8 @@ def test_two_runs_are_compared(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert "slower" in done.stdout
     assert "150/s before, 150/s after (+0%)" in done.stdout
+    assert typed("compare", before, after, "--html", tmp_path / "both.html").exit_code == 0
+    assert "<html" in (tmp_path / "both.html").read_text()
     failed = typed("compare", before, after, "--fail-above", 10)
     assert failed.exit_code == 1
     assert "at 150/s the p99 is 67% longer" in failed.stdout
@@ -123,6 +125,8 @@ def test_what_cannot_be_compared_is_refused(tmp_path: Path) -> None:
     faq = store(report([step(100, 10)]), tmp_path / "faq")
     images = store(report([step(100, 10)], what="images"), tmp_path / "images")
     (tmp_path / "other.json").write_text(json.dumps({"created": "today"}))
+    unwritable = typed("compare", faq, faq, "--html", "/dev/null/page.html")
+    assert (unwritable.exit_code, "cannot be written" in unwritable.stderr) == (2, True)
     for wrong, says in (
         (images, "two different loads"),
         (tmp_path / "other.json", "no report"),

@@ -101,4 +101,4 @@ def test_knee_and_items_are_told() -> None:
     """Where latency turns upwards, and what the rate is in questions."""
     found = ramped([step(100, 8), step(200, 9), step(400, 10), step(600, 12), step(800, 90)], batch=32)
     assert "Latency turns upwards beyond 600 requests/s, where the mean is 4.00 ms." in found.sentences
-    assert "With 32 in a request, the highest rate is 19,200 items/s." in found.sentences
+    assert "600 requests/s with 32 in each are 19,200 items/s." in found.sentences
