@@ -1,6 +1,6 @@
 """Why a variant won, in plain words: what it does otherwise than the default, and what the alternatives gave."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from math import inf
 
 from loadtest.slo import shown
@@ -19,7 +19,7 @@ def sentences(best: Trial, default: Trial, trials: Sequence[Trial], goal: Goal, 
     return [
         _result(best, default, trials, goal, model.unit),
         *_batches(best, default, model.unit),
-        *_alternatives(best, trials, goal, model.unit),
+        *_alternatives(best, trials, model.unit),
         *_consequences(best.variant, model),
     ]
 
@@ -96,38 +96,32 @@ def _batches(best: Trial, default: Trial, unit: str) -> Iterator[str]:
     )
 
 
-def _alternatives(best: Trial, trials: Sequence[Trial], goal: Goal, unit: str) -> Iterator[str]:
-    """Say for each kind of setting what the best of the other choices gave."""
-    burst: Callable[[Trial], float] = lambda each: each.capacity  # noqa: E731
-    for name, choose, remark in (
-        ("computing", lambda each: each.computing, "the engine or the precision makes that difference"),
-        (
-            "placement",
-            lambda each: each.placement,
-            "more instances only divide the cores, more threads only one request",
-        ),
-        ("max_batch_size", lambda each: each.max_batch_size, ""),
-    ):
-        other = _best_other(best, trials, choose, burst)
-        if other is not None and best.capacity:
-            share = other.capacity / best.capacity
-            better = "no less" if share >= 1 - NOISE else f"{1 - share:.0%} less"
-            gave = f"{per_second(other.capacity)} {unit}/s at most, {better}"
-            text = f"With {_named(other.variant, name)}, bursts gave {gave}"
-            yield f"{text}: {remark}." if remark and share < 1 - NOISE else f"{text}."
+def _alternatives(best: Trial, trials: Sequence[Trial], unit: str) -> Iterator[str]:
+    """Say for each kind of setting what the best of the other choices gave, in bursts: all were tried so."""
+    for choose in (lambda each: each.computing, lambda each: each.placement, _sizes):
+        others = [each for each in trials if each.bursts and choose(each.variant) != choose(best.variant)]
+        other = max(others, key=lambda each: each.capacity, default=None)
+        if other is None or not best.capacity:
+            continue
+        share = other.capacity / best.capacity
+        compared = f"{per_second(other.capacity)} instead of {per_second(best.capacity)} {unit}/s"
+        reason = _reason(best.variant, other.variant) if share < 1 - NOISE else ""
+        yield f"With {choose(other.variant)}, bursts give {compared}{reason}."
 
 
-def _named(variant: Variant, name: str) -> str:
-    if name == "max_batch_size":
-        return f"batches to {variant.max_batch_size}"
-    return str(getattr(variant, name))
+def _sizes(variant: Variant) -> str:
+    return f"batches to {variant.max_batch_size}" if variant.max_batch_size else "no merging in Triton"
 
 
-def _best_other(
-    best: Trial, trials: Sequence[Trial], choose: Callable[[Variant], object], value: Callable[[Trial], float]
-) -> Trial | None:
-    others = [each for each in trials if each.bursts and choose(each.variant) != choose(best.variant)]
-    return max(others, key=value, default=None)
+def _reason(best: Variant, other: Variant) -> str:
+    """Return why another division of the cores gives less."""
+    if best.computing != other.computing or best.placement == other.placement:
+        return ""
+    if other.instances > best.instances:
+        return ": more instances only divide the cores, and the batches"
+    if other.threads > best.threads:
+        return ": a batch is too little work to be divided among threads"
+    return ": it leaves cores idle"
 
 
 def _consequences(variant: Variant, model: Model) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Protocol
 from loadtest.errors import LoadTestError
 from loadtest.tune.budget import Budget
 from loadtest.tune.errors import VariantError
-from loadtest.tune.goal import Goal, held
+from loadtest.tune.goal import Goal
 from loadtest.tune.measured import Burst, Step, Trial
 from loadtest.tune.rates import bisected, stepped
 from loadtest.tune.variant import Variant
@@ -71,18 +71,15 @@ class Looks:
         self._attempt(trial, lambda: self._hold(trial, rate))
         return True
 
-    def long(self, trial: Trial) -> None:
-        """Make one long step: at the wanted rate, or around the rate that the search found."""
-        rate = self._next(trial)
+    def long(self, trial: Trial, start: float) -> None:
+        """Make one long step: at the wanted rate, or up and down from `start` on."""
+        rate = self._goal.rate or stepped(max(start, _LOWEST), trial.final)
         seconds = self._budget.lengths(rate / self._list_size).final
         self._attempt(trial, lambda: trial.final.append(self._bench.step(trial.variant, rate, seconds)))
 
-    def long_s(self, trial: Trial) -> float:
+    def long_s(self, rate: float) -> float:
         """Return how many seconds a long step takes, with what is done around it."""
-        return _AROUND_STEP * self._budget.lengths(self._next(trial) / self._list_size).final
-
-    def _next(self, trial: Trial) -> float:
-        return self._goal.rate or stepped(max(held(trial.search), _LOWEST), trial.final)
+        return _AROUND_STEP * self._budget.lengths((self._goal.rate or max(rate, _LOWEST)) / self._list_size).final
 
     def _hold(self, trial: Trial, rate: float) -> None:
         seconds = self._budget.lengths(rate / self._list_size).search

@@ -5,7 +5,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from loadtest.tune.budget import Budget
-from loadtest.tune.goal import Goal
+from loadtest.tune.goal import Goal, held
 from loadtest.tune.looks import Bench, Looks
 from loadtest.tune.measured import Trial
 from loadtest.tune.space import Batching, batched, replaced
@@ -55,8 +55,9 @@ class Tuner:
         sized = self._again(self._brief("batch sizes", [*bases, *merged], _SIZED))
         found = [self._limit(each) for each in _with(sized[:_SIZES], default)]
         found += self._delays(found)
-        finalists = _with(self._best(found, self._goal.score)[: self._places(default)], default)
-        self._finals(finalists)
+        start = max(held(each.search) for each in found)
+        finalists = _with(self._best(found, self._goal.score)[: self._places(start)], default)
+        self._finals(finalists, start)
         return finalists
 
     def _brief(self, stage: str, variants: Iterable[Variant], share: float) -> list[Trial]:
@@ -122,13 +123,13 @@ class Tuner:
         trial.dropped = _NO_TIME
         return trial
 
-    def _places(self, default: Trial) -> int:
+    def _places(self, start: float) -> int:
         """Return how many variants may take part in the finals beside the default: as many as there is time for."""
-        took = _ROUNDS[0] * self._looks.long_s(default)
+        took = _ROUNDS[0] * self._looks.long_s(start)
         return min(max(int(self._budget.left / took) - 1, 1), _FINALISTS)
 
-    def _finals(self, finalists: Sequence[Trial]) -> None:
-        """Hold rates in turns: what disturbs the machine for a while disturbs all alike."""
+    def _finals(self, finalists: Sequence[Trial], start: float) -> None:
+        """Hold rates in turns, all from `start` on: what disturbs the machine for a while disturbs all alike."""
         took = 0.0
         for turn in range(_ROUNDS[-1]):
             if turn >= _ROUNDS[0] and self._budget.left < took:
@@ -136,7 +137,7 @@ class Tuner:
             began = monotonic()
             for trial in finalists if turn % 2 else reversed(finalists):
                 self._tell(f"finals, round {turn + 1}: {trial.variant}")
-                self._looks.long(trial)
+                self._looks.long(trial, start)
             took = monotonic() - began
 
     def _best(self, trials: Iterable[Trial], key: Callable[[Trial], float] | None = None) -> list[Trial]:
