@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from doctor.finding import Fault, Finding, located
+from doctor.manifests.containers import Container
 from doctor.manifests.documents import Manifests, Resource
-from doctor.manifests.pods import Container, Workload
+from doctor.manifests.workloads import Workload
 from doctor.patient import Patient
 from doctor.repository.model import Config, Model, Version
 
@@ -104,13 +105,13 @@ def workload_check(name: str, sentence: str) -> Decorator:
     return decorate
 
 
-def container_check(name: str, sentence: str) -> Decorator:
-    """Make a check of a function that looks at one container that runs all the time (container, patient)."""
+def container_check(name: str, sentence: str, *, first: bool = False) -> Decorator:
+    """Make a check of a function that looks at one container (container, patient), with `first` also an initial one."""
 
     def decorate(look: Callable[[Container, Patient], Iterable[Fault]]) -> Check:
         def find(patient: Patient) -> Iterator[Finding]:
             for workload in patient.manifests.workloads if patient.manifests else ():
-                for container in workload.containers:
+                for container in [*(workload.first if first else ()), *workload.containers]:
                     for fault in look(container, patient):
                         yield located(name, workload.file, f"{workload}, container {container.name}", fault)
 

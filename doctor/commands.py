@@ -32,7 +32,9 @@ class Format(StrEnum):
 _Repository = Annotated[Path, typer.Option(metavar="DIR", help="Folder with the models that Triton serves.")]
 _Manifests = Annotated[
     list[Path] | None,
-    typer.Option(metavar="PATH", help="Rendered manifests, a file or a folder of them; repeatable."),
+    typer.Option(
+        metavar="PATH", help="Rendered manifests, a file or a folder of them, - for standard input; repeatable."
+    ),
 ]
 _ConfigName = Annotated[
     str | None,

@@ -44,7 +44,7 @@ def admit(
     if not repository.is_dir():
         raise DoctorError(f"the model repository {repository} is not a folder", "name it with --model-repository DIR")
     for path in manifests:
-        if not path.exists():
+        if path != documents.STDIN and not path.exists():
             raise DoctorError(f"there are no manifests at {path}", "render them: kubectl kustomize FOLDER > FILE")
     found = documents.read(manifests) if manifests else None
     return Patient(repository, models(repository), target, config_name, environ, found)

@@ -17,8 +17,8 @@ FIELDS = {env_name(field): field for field in fields(Settings)}
 _FLAGS = {flag_name(field): field for field in fields(Settings)}
 _SWITCHES = {name for name, field in _FLAGS.items() if isinstance(field.default, bool)}
 # Variables of that prefix which others read.
-_OTHERS = {"SCORING_ENGINE_CORES", "SCORING_BACKEND_PATH", "SCORING_KEY"}
-_OF_FILES = ("SCORING_KEYS_FILE", "SCORING_TLS_CERT", "SCORING_TLS_KEY")
+_OTHERS = {"SCORING_API_KEY", "SCORING_ENGINE_CORES", "SCORING_BACKEND_PATH"}
+FILES = ("SCORING_KEYS_FILE", "SCORING_TLS_CERT", "SCORING_TLS_KEY")
 _PATIENCE = 60  # seconds
 _ROOT = Path(__file__).parents[1]
 
@@ -87,7 +87,7 @@ def refusal(environ: Mapping[str, str], *, files: bool) -> str:
     wanted = dict(environ)
     if not files and wanted.get("SCORING_KEYS_FILE"):
         wanted["SCORING_ALLOW_ANONYMOUS"] = "true"
-    for name in () if files else _OF_FILES:
+    for name in () if files else FILES:
         wanted.pop(name, None)
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ENV_PREFIX)}
     passed = {name: value for name, value in wanted.items() if name in FIELDS and "\0" not in value}

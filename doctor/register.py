@@ -20,12 +20,24 @@ from doctor.checks import (
     tensorrt,
     tensors,
     triton_pods,
+    version_answers,
     version_files,
     version_proof,
     warmup,
 )
 
-_OF_MODELS = (config_file, tensors, batching, engines, tensorrt, warmup, labels, version_files, version_proof)
+_OF_MODELS = (
+    config_file,
+    tensors,
+    batching,
+    engines,
+    tensorrt,
+    warmup,
+    labels,
+    version_files,
+    version_proof,
+    version_answers,
+)
 _OF_MANIFESTS = (manifest_files, gateway_pods, triton_pods, resources, probes, shutdown, pods, services, scaling)
 _MODULES: tuple[Any, ...] = (*_OF_MODELS, gateway, *_OF_MANIFESTS)
 

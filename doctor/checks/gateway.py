@@ -1,7 +1,7 @@
 """The gateway's settings, taken from the environment as `scoring gateway` takes them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from doctor.check import environment_check
 from doctor.finding import Fault, risky, wrong
@@ -37,12 +37,18 @@ def served(patient: Patient) -> Iterator[Fault]:
 @environment_check("gateway-batches", "The gateway sends no larger batches than the models take and have warmed up.")
 def batches(patient: Patient) -> Iterator[Fault]:
     """It cuts its own limit to the model's max_batch_size; one without batching takes any size."""
-    reading = read(patient.environ)
-    limits = {"faq_model": "max_batch_size", "image_model": "max_image_batch_size"}
-    for model, limit in limits.items():
-        for config in patient.configs:
-            if config.model.name == getattr(reading.settings, model):
-                yield from _beyond(reading, limit, config)
+    yield from batch_faults(read(patient.environ), patient.configs)
+
+
+def batch_faults(reading: Reading, configs: Iterable[Config]) -> Iterator[Fault]:
+    """Judge the batch sizes of settings by what the models take."""
+    limits = {
+        reading.settings.faq_model: "max_batch_size",
+        reading.settings.image_model: "max_image_batch_size",
+    }
+    for config in configs:
+        if config.model.name in limits:
+            yield from _beyond(reading, limits[config.model.name], config)
 
 
 def _beyond(reading: Reading, limit: str, config: Config) -> Iterator[Fault]:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from doctor.check import container_check
-from doctor.checks.gateway import deadline_faults
-from doctor.finding import Fault, wrong
-from doctor.gateway_settings import refusal
-from doctor.manifests.pods import Container
-from doctor.manifests.roles import settings, variables
+from doctor.checks.gateway import batch_faults, deadline_faults
+from doctor.finding import Fault, risky, wrong
+from doctor.gateway_settings import FILES, refusal
+from doctor.manifests.containers import Container
+from doctor.manifests.roles import configs, settings, tritons, variables
 from doctor.patient import Patient
+from doctor.tree import mappings, text
 
 _LOOPBACK = ("127.", "localhost", "::1")
 
@@ -35,4 +36,35 @@ def address(container: Container, _: Patient) -> Iterator[Fault]:
         )
 
 
-CHECKS = [pod_settings, address]
+@container_check("gateway-pod-batches", "A gateway sends no larger batches than the Tritons beside it take.")
+def batches(container: Container, patient: Patient) -> Iterator[Fault]:
+    """By the configs that these are started with."""
+    if container.is_gateway and patient.manifests:
+        for _, triton in tritons(patient.manifests):
+            yield from batch_faults(settings(container), configs(triton, patient))
+
+
+@container_check("gateway-files", "Keys and certificates are mounted where the settings name them, and follow changes.")
+def files(container: Container, _: Patient) -> Iterator[Fault]:
+    """A file mounted by subPath stays as it was when the pod started."""
+    if not container.is_gateway:
+        return
+    given = {name: getattr(settings(container).settings, name.removeprefix("SCORING_").lower()) for name in FILES}
+    for name, path in given.items():
+        mount = next(
+            (each for each in mappings(container.raw, "volumeMounts") if _holds(text(each, "mountPath"), path)), None
+        )
+        if path and mount is None:
+            yield wrong(f"{name}={path}: nothing is mounted there", "mount the Secret at its folder")
+        elif path and mount and text(mount, "subPath"):
+            yield risky(
+                f"{name}={path} is mounted by subPath: a changed Secret never gets there",
+                "mount the whole Secret as a folder",
+            )
+
+
+def _holds(folder: str, path: str) -> bool:
+    return bool(folder) and (path == folder or path.startswith(folder.rstrip("/") + "/"))
+
+
+CHECKS = [pod_settings, address, batches, files]

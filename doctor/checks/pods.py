@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from doctor.check import container_check, workload_check
 from doctor.finding import Fault, risky, wrong
 from doctor.gateway_settings import FIELDS
+from doctor.manifests.containers import Container
 from doctor.manifests.documents import Manifests
-from doctor.manifests.pods import Container, Workload
 from doctor.manifests.roles import configs, same_namespace
-from doctor.manifests.tree import at, mappings, text, texts
+from doctor.manifests.workloads import Workload
 from doctor.patient import Patient
+from doctor.tree import at, mappings, text, texts
 
 _SHM = "/dev/shm"  # noqa: S108  the mount point, not a file
 
 
-@container_check("image-tag", "An image has a tag that does not move.")
+@container_check("image-tag", "An image has a tag that does not move.", first=True)
 def image_tag(container: Container, _: Patient) -> Iterator[Fault]:
     """Two pods of one Deployment may otherwise run different versions."""
     name, _at, digest = container.image.partition("@")
@@ -29,11 +30,11 @@ def image_tag(container: Container, _: Patient) -> Iterator[Fault]:
 
 
 @container_check(
-    "security-context", "Containers run as a user without rights, on a file system that they cannot write."
+    "security-context", "Containers run without rights, on a file system that they cannot write.", first=True
 )
 def security_context(container: Container, _: Patient) -> Iterator[Fault]:
     """Triton has had remote code executions; these keep one inside its container."""
-    own, pod = at(container.raw, "securityContext"), at(container.workload.pod, "securityContext")
+    own, pod = at(container.raw, "securityContext"), container.pod_rights
     if at(own, "privileged") is True:
         yield wrong("it is privileged: who breaks out of it has the node", "leave privileged out")
     missing = [

@@ -6,10 +6,10 @@ from typing import Any
 from doctor.check import container_check
 from doctor.files import size
 from doctor.finding import Fault, risky, wrong
-from doctor.manifests.pods import Container
+from doctor.manifests.containers import Container
 from doctor.manifests.roles import configs, settings
-from doctor.manifests.tree import at, number, text, texts
 from doctor.patient import Patient
+from doctor.tree import mappings, number, text, texts
 
 _READY, _LIVE = ("/readyz", "/v2/health/ready", "/ready"), ("/livez", "/v2/health/live")
 _LOAD_RATE = 20e6  # bytes of a model's file per second: reading, optimising and warming up, on few cores
@@ -33,7 +33,7 @@ def _path(probe: Any) -> str:
 @container_check("liveness", "Liveness asks whether the process lives, never whether it is ready.")
 def liveness(container: Container, _: Patient) -> Iterator[Fault]:
     """A Triton that loads, or a gateway without one, is not mended by a restart."""
-    if not _ours(container) or container.workload.kind in {"Job", "CronJob"}:
+    if not _ours(container):
         return
     live, _ready = _paths(container)
     probe = container.probe("liveness")
@@ -51,7 +51,7 @@ def liveness(container: Container, _: Patient) -> Iterator[Fault]:
 @container_check("readiness", "Readiness asks whether requests can be answered.")
 def readiness(container: Container, _: Patient) -> Iterator[Fault]:
     """Without it, requests arrive as soon as the process has started."""
-    if not _ours(container) or container.workload.kind in {"Job", "CronJob"}:
+    if not _ours(container):
         return
     _live, ready = _paths(container)
     probe = container.probe("readiness")
@@ -113,7 +113,7 @@ def _load_time(container: Container, patient: Patient) -> float:
 @container_check("probe-port", "A probe asks a port that the container has.")
 def port(container: Container, _: Patient) -> Iterator[Fault]:
     """A name that no port has fails for ever."""
-    named = {text(each, "name") for each in at(container.raw, "ports") or () if isinstance(each, dict)}
+    named = {text(each, "name") for each in mappings(container.raw, "ports")}
     for kind in ("liveness", "readiness", "startup"):
         for way in ("httpGet", "tcpSocket"):
             wanted = text(container.probe(kind), way, "port")
@@ -123,4 +123,15 @@ def port(container: Container, _: Patient) -> Iterator[Fault]:
                 )
 
 
-CHECKS = [liveness, readiness, startup, port]
+@container_check("probe-scheme", "A gateway that speaks TLS is probed over HTTPS.")
+def scheme(container: Container, _: Patient) -> Iterator[Fault]:
+    """With a certificate, both ports speak TLS only."""
+    if not container.is_gateway or not settings(container).settings.tls_cert:
+        return
+    for kind in ("liveness", "readiness", "startup"):
+        probe = container.probe(kind)
+        if _path(probe).startswith("/") and text(probe, "httpGet", "scheme") != "HTTPS":
+            yield wrong(f"its {kind}Probe speaks plain HTTP, and the gateway TLS only", "add scheme: HTTPS")
+
+
+CHECKS = [liveness, readiness, startup, port, scheme]

@@ -6,7 +6,7 @@ from doctor.check import container_check
 from doctor.checks.gateway import worker_faults
 from doctor.files import size
 from doctor.finding import Fault, risky, wrong
-from doctor.manifests.pods import Container
+from doctor.manifests.containers import Container
 from doctor.manifests.roles import configs, settings
 from doctor.patient import Patient
 from doctor.threads import threads

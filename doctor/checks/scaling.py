@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from doctor.check import resource_check, workload_check
 from doctor.finding import Fault, risky, wrong
 from doctor.manifests.documents import Manifests, Resource
-from doctor.manifests.pods import RUN_ONCE, Workload
 from doctor.manifests.roles import same_namespace
-from doctor.manifests.tree import mapping, mappings, number, text
+from doctor.manifests.workloads import Workload
 from doctor.patient import Patient
+from doctor.tree import mapping, mappings, number, text
 from doctor.wording import listed
 
 _SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
@@ -129,7 +129,7 @@ def _blocks(budget: Resource, pods: float) -> bool:
 @workload_check("rollout", "A roll-out starts a new pod before it stops an old one.")
 def rollout(workload: Workload, _: Patient) -> Iterator[Fault]:
     """With few pods, one less is a large part of the capacity."""
-    if workload.kind != "Deployment" or workload.kind in RUN_ONCE or not (workload.gateway or workload.triton):
+    if workload.kind != "Deployment" or not (workload.gateway or workload.triton):
         return
     strategy = mapping(workload.raw, "spec", "strategy")
     unavailable = text(strategy, "rollingUpdate", "maxUnavailable")

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from doctor.check import resource_check, workload_check
 from doctor.finding import Fault, risky, wrong
 from doctor.manifests.documents import Manifests, Resource
-from doctor.manifests.pods import Workload
 from doctor.manifests.roles import same_namespace, settings
-from doctor.manifests.tree import mapping, mappings, text
+from doctor.manifests.workloads import Workload
 from doctor.patient import Patient
+from doctor.tree import mapping, mappings, text
 
 
 def _behind(service: Resource, manifests: Manifests) -> list[Workload]:

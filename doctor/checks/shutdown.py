@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from doctor.check import workload_check
 from doctor.finding import Fault, risky, wrong
-from doctor.manifests.pods import Workload
 from doctor.manifests.roles import gateways, settings
+from doctor.manifests.workloads import Workload
 from doctor.patient import Patient
 
 _EXIT_TIMEOUT = 30.0  # seconds, Triton's default of --exit-timeout-secs
@@ -19,14 +19,14 @@ def grace_period(workload: Workload, _: Patient) -> Iterator[Fault]:
     for name, seconds in _needs(workload):
         if workload.grace <= seconds + _STOP:
             yield wrong(
-                f"the {name} needs {seconds:g} s to stop ({_parts(workload, name)}), and is killed after "
+                f"{name} needs {seconds:g} s to stop ({_parts(workload, name)}), and is killed after "
                 f"{workload.grace:g} s",
                 f"set terminationGracePeriodSeconds to {int(seconds + _STOP) + 5} or more",
             )
 
 
 def _needs(workload: Workload) -> Iterator[tuple[str, float]]:
-    for name in ("gateway", "Triton"):
+    for name in ("the gateway", "Triton"):
         if parts := _seconds(workload, name):
             yield name, sum(parts.values())
 
@@ -36,7 +36,7 @@ def _parts(workload: Workload, name: str) -> str:
 
 
 def _seconds(workload: Workload, name: str) -> dict[str, float]:
-    if name == "gateway" and (gateway := workload.gateway):
+    if name == "the gateway" and (gateway := workload.gateway):
         found = settings(gateway).settings
         spare = _WORKERS if found.workers > 1 else 0.0
         return {"preStop": gateway.sleep, "drain delay": found.drain_delay, "grace": found.grace, "workers": spare}

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from converters import model_config
 from converters.errors import PublishError
+from converters.model_config import DATA_TYPES, check
 from doctor.check import config_check
 from doctor.finding import Fault, wrong
 from doctor.patient import Patient
@@ -48,7 +48,7 @@ def tensors(config: Config, _: Patient) -> Iterator[Fault]:
     if any(map(_fixed, [*graph.interface.graph.input, *graph.interface.graph.output])):
         return
     try:
-        model_config.check(config.text, graph.interface)
+        check(config.text, graph.interface)
     except PublishError as error:
         faults = [*_differences(config, graph)]
         yield from faults or [wrong(str(error), error.hint)]
@@ -71,7 +71,7 @@ def _differences(config: Config, graph: Graph) -> Iterator[Fault]:
 
 
 def _difference(config: Config, tensor: Any, value: Any) -> Iterator[Fault]:
-    of_file = model_config.DATA_TYPES.get(value.type.tensor_type.elem_type, "a type that Triton does not take")
+    of_file = DATA_TYPES.get(value.type.tensor_type.elem_type, "a type that Triton does not take")
     if (stated := _type_name(tensor)) != of_file:
         yield wrong(
             f"{tensor.name!r} is {of_file} in the model file, {stated} in the config", f"write {of_file}", tensor.name

@@ -5,11 +5,12 @@ from typing import Any
 
 from doctor.check import container_check, resource_check, workload_check
 from doctor.finding import Fault, risky, wrong
+from doctor.manifests.containers import Container
 from doctor.manifests.documents import Manifests, Resource
-from doctor.manifests.pods import Container, Workload
 from doctor.manifests.roles import same_namespace, tritons
-from doctor.manifests.tree import at, mapping, mappings, text, texts
+from doctor.manifests.workloads import Workload
 from doctor.patient import Patient
+from doctor.tree import at, mapping, mappings, text, texts
 from doctor.wording import guess, listed
 
 _OFF = ("--disable-auto-complete-config", "--strict-model-config")

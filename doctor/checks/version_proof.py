@@ -1,22 +1,18 @@
-"""What `scoring convert` leaves beside a model: proof of parity, the card, the catalog, the labels."""
+"""What `scoring convert` says of a model beside it: proof of parity, and its card."""
 
-import hashlib
-import json
 import re
 from collections.abc import Iterator
-from itertools import islice
-from typing import Any
+from typing import Any, TypeGuard
 
 from doctor.check import version_check
-from doctor.files import UnreadableError, read_bytes, read_object, read_text
+from doctor.files import UnreadableError, read_object
 from doctor.finding import Fault, risky, wrong
 from doctor.patient import Patient
 from doctor.repository.model import CARD_BYTES, Version
+from doctor.tree import mapping
 from doctor.wording import listed
 
 _AGAIN = "publish it again: scoring convert"
-_CATALOG_BYTES = 1 << 30
-_LABEL_BYTES = 64 << 20
 _SLACK = 60.0  # seconds: a copied folder keeps no order among its files
 _PREFIX = re.compile(r"([0-9a-f]{12})/")  # of tensors in the image graph: the beginning of the digest
 
@@ -40,9 +36,17 @@ def parity(version: Version, _: Patient) -> Iterator[Fault]:
                 f"parity.json: the largest difference is {found}, {allowed} is allowed (worst: {part.get('worst')})",
                 f"serve another version, and {_AGAIN}",
             )
+    agreement = mapping(proof, "precision")
+    found, least = agreement.get("top_1"), agreement.get("least_agreement")
+    if _number(found) and _number(least) and found < least:
+        yield wrong(
+            f"parity.json: {agreement.get('precision')} keeps the best class of {found:.1%} of the pictures, "
+            f"{least:.1%} were demanded",
+            f"serve another version, and {_AGAIN}",
+        )
 
 
-def _number(value: Any) -> bool:
+def _number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and value == value  # noqa: PLR0124  not a NaN
 
 
@@ -74,11 +78,14 @@ def model_card(version: Version, _: Patient) -> Iterator[Fault]:
                 f"model.json says {key} {card.get(key)!r}, its folder {expected!r}",
                 f"do not rename or copy version folders; {_AGAIN}",
             )
-    digest, stated = card.get("digest"), _prefixes(version)
-    if isinstance(digest, str) and stated and not any(digest.startswith(prefix) for prefix in stated):
+    stated, kept = card.get("precision"), version.graph.precision if version.graph else None
+    if stated and kept and stated != kept:
+        yield wrong(f"model.json says precision {stated}, the weights of model.onnx are {kept}", _AGAIN)
+    digest, prefixes = card.get("digest"), _prefixes(version)
+    if isinstance(digest, str) and prefixes and not any(map(digest.startswith, prefixes)):
         yield wrong(
-            f"model.onnx was made with the digest {listed(sorted(stated))}..., model.json says {digest[:12]}...: they "
-            "are of two different versions",
+            f"model.onnx was made with the digest {listed(sorted(prefixes))}..., model.json says {digest[:12]}...: "
+            "they are of two different versions",
             _AGAIN,
         )
 
@@ -86,60 +93,6 @@ def model_card(version: Version, _: Patient) -> Iterator[Fault]:
 def _prefixes(version: Version) -> set[str]:
     names = version.graph.tensor_names if version.graph else ()
     return {found[1] for found in map(_PREFIX.match, names) if found}
-
-
-@version_check("catalog", "A FAQ version's catalog has an answer for every id that its model returns.")
-def catalog(version: Version, _: Patient) -> Iterator[Fault]:
-    """A version without "entries" on its card and entry ids in its graph is no FAQ model."""
-    ids = version.graph.entry_ids if version.graph else None
-    entries = version.card.get("entries")
-    if ids is None and entries is None:
-        return
-    try:
-        found = _catalog_ids(version)
-    except UnreadableError as error:
-        yield wrong(f"catalog.jsonl {error}: the gateway cannot turn ids into answers", _AGAIN)
-        return
-    if len(set(found)) < len(found):
-        yield wrong("catalog.jsonl has an id twice: the gateway refuses it", _AGAIN)
-    if entries is not None and entries != len(found):
-        yield wrong(f"catalog.jsonl has {len(found):,} entries, model.json says {entries}", _AGAIN)
-    if ids is not None and (unknown := sorted(ids - set(found))):
-        yield wrong(f"the model returns ids that catalog.jsonl lacks: {listed(unknown)}", _AGAIN)
-    if ids is not None and (unused := sorted(set(found) - ids)):
-        yield wrong(f"catalog.jsonl has entries that the model never returns: {listed(unused)}", _AGAIN)
-
-
-def _catalog_ids(version: Version) -> list[int]:
-    found = []
-    lines = read_text(version.folder / "catalog.jsonl", _CATALOG_BYTES).splitlines()
-    for number, line in enumerate(islice(lines, None), 1):
-        try:
-            entry = json.loads(line)
-        except (ValueError, RecursionError):
-            raise UnreadableError(f"has no JSON in line {number}") from None
-        if not isinstance(entry, dict) or not isinstance(entry.get("id"), int):
-            raise UnreadableError(f"has no id in line {number}")
-        found.append(entry["id"])
-    return found
-
-
-@version_check("version-labels", "The label file of an image version is the one that its card names.")
-def labels(version: Version, _: Patient) -> Iterator[Fault]:
-    """The gateway compares them, too, and refuses the version."""
-    stated = version.card.get("labels_sha256")
-    if not isinstance(stated, str):
-        return
-    try:
-        content = read_bytes(version.folder / "labels.txt", _LABEL_BYTES)
-    except UnreadableError as error:
-        yield wrong(f"labels.txt {error}: the gateway cannot name classes", _AGAIN)
-        return
-    if hashlib.sha256(content).hexdigest() != stated:
-        yield wrong("labels.txt is not the file that model.json names (SHA-256)", _AGAIN)
-    count, classes = len(content.splitlines()), version.card.get("classes")
-    if count != classes:
-        yield wrong(f"labels.txt names {count:,} classes, model.json says {classes}", _AGAIN)
 
 
 @version_check("untrained", "The weights are trained.")
@@ -152,4 +105,4 @@ def untrained(version: Version, _: Patient) -> Iterator[Fault]:
         )
 
 
-CHECKS = [parity, parity_stale, model_card, catalog, labels, untrained]
+CHECKS = [parity, parity_stale, model_card, untrained]

@@ -1,5 +1,6 @@
 """Manifest files: YAML documents, read with bounds on what they may cost."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,10 +10,11 @@ from typing import Any
 import yaml
 
 from doctor.files import UnreadableError, entries, read_text
-from doctor.manifests.pods import KINDS, Workload
-from doctor.manifests.tree import mapping, text
+from doctor.manifests.workloads import KINDS, Workload
+from doctor.tree import mapping, text
 
 LARGEST = 4 << 20  # bytes of a file
+STDIN = Path("-")
 _MOST_FILES = 1000
 _MOST_DEPTH = 60
 _SUFFIXES = (".yaml", ".yml")
@@ -102,8 +104,17 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     return found[:_MOST_FILES]
 
 
+def _content(path: Path) -> str:
+    if path != STDIN:
+        return read_text(path, LARGEST)
+    content = sys.stdin.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise UnreadableError(f"has more than {LARGEST:,} characters")
+    return content
+
+
 def _documents(path: Path) -> Iterator[Resource]:
-    content = read_text(path, LARGEST)
+    content = _content(path)
     try:
         _refuse_aliases(content)
         for document in yaml.load_all(content, _LOADER):

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from doctor.gateway_settings import Reading, from_flags, read
+from doctor.manifests.containers import Container
 from doctor.manifests.documents import Manifests
-from doctor.manifests.pods import RUN_ONCE, Container, Workload
+from doctor.manifests.workloads import Workload
 from doctor.patient import Patient
 from doctor.repository.model import Config
 
@@ -38,14 +39,14 @@ def configs(container: Container, patient: Patient) -> list[Config]:
 def gateways(manifests: Manifests) -> Iterator[tuple[Workload, Container]]:
     """Workloads that run the gateway all the time."""
     for workload in manifests.workloads:
-        if workload.kind not in RUN_ONCE and workload.gateway:
+        if workload.gateway:
             yield workload, workload.gateway
 
 
 def tritons(manifests: Manifests) -> Iterator[tuple[Workload, Container]]:
     """Workloads that run Triton all the time."""
     for workload in manifests.workloads:
-        if workload.kind not in RUN_ONCE and workload.triton:
+        if workload.triton:
             yield workload, workload.triton
 
 

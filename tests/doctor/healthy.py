@@ -107,7 +107,14 @@ def _write_images(folder: Path) -> None:
     save_model(folder / "model.onnx", shapes, [weights])
     labels = (ROOT / "model_repository/resnet152/labels.txt").read_bytes()
     (folder / "labels.txt").write_bytes(labels)
-    card = {"model": "resnet152", "version": 1, "digest": DIGEST, "weights": "imagenet-v2", "classes": 1000}
+    card = {
+        "model": "resnet152",
+        "version": 1,
+        "digest": DIGEST,
+        "weights": "imagenet-v2",
+        "classes": 1000,
+        "precision": "fp32",
+    }
     card["labels_sha256"] = hashlib.sha256(labels).hexdigest()
     (folder / "model.json").write_text(json.dumps(card))
     proof = {"fp32": {"largest_difference": 1.3e-6, "tolerance": 1e-4}, "weights": "imagenet-v2"}

@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from doctor.commands import app
 from doctor.register import CHECKS
-from tests.doctor.healthy import write_repository
+from tests.doctor.healthy import MANIFESTS, write_repository
 from tests.doctor.planting import CONFIG, IMAGES, put, replace
 
 
@@ -87,3 +87,11 @@ def test_settings_come_from_the_environment(repository: Path, monkeypatch: pytes
     result = run("--model-repository", repository)
     assert result.exit_code == 1
     assert "SCORING_DEADLINE='never'" in " ".join(result.stdout.split())
+
+
+def test_manifests_come_through_a_pipe(repository: Path) -> None:
+    """Kubectl kustomize FOLDER | scoring doctor --manifests -."""
+    command = ("--model-repository", repository, "--target", "cpu-amx", "--manifests", "-", "--format", "json")
+    result = CliRunner().invoke(app, [str(each) for each in command], input=MANIFESTS.read_text())
+    assert result.exit_code == 0, result.stdout
+    assert json.loads(result.stdout)["looked_at"]["manifests"] == 9

@@ -116,6 +116,7 @@ RIVAL = {
     "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "triton"}, "minReplicas": 2, "maxReplicas": 9},
 }
 PORT = {"name": "grpc", "port": 8001}
+SUBPATH = {"mountPath": "/etc/scoring/keys.json", "subPath": "keys.json"}
 
 PLANTED: list[tuple[str, Severity, str, Plant]] = [
     ("manifest-readable", ERROR, "without kind", lambda documents: documents.append({"spec": 1})),
@@ -127,6 +128,11 @@ PLANTED: list[tuple[str, Severity, str, Plant]] = [
     ("gateway-pod-settings", ERROR, "asks for no keys", setting("SCORING_KEYS_FILE", None)),
     ("gateway-pod-settings", ERROR, "SCORING_MAX_DEADLINE", setting("SCORING_MAX_DEADLINE", "1")),
     ("gateway-address", ERROR, "loopback", setting("SCORING_HOST", None)),
+    ("gateway-pod-batches", WARNING, "64 at most", setting("SCORING_MAX_BATCH_SIZE", "128")),
+    ("gateway-files", ERROR, "nothing is mounted", setting("SCORING_TLS_CERT", "/etc/tls/tls.crt")),
+    ("gateway-files", WARNING, "subPath", put("gateway", "volumeMounts", [SUBPATH])),
+    ("probe-scheme", ERROR, "TLS only", setting("SCORING_TLS_CERT", "/etc/tls/tls.crt")),
+    ("image-tag", WARNING, "busybox", pod("triton", lambda raw: raw.update(initContainers=[{"image": "busybox"}]))),
     ("triton-config-name", ERROR, "laptops", flag("--model-config-name=cpu", "--model-config-name=cpus")),
     ("triton-flags", ERROR, "poll", flag("", "--model-control-mode=poll")),
     ("triton-flags", WARNING, "every client", flag("", "--model-control-mode=explicit")),

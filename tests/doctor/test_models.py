@@ -13,6 +13,7 @@ from doctor.checks import (
     labels,
     tensorrt,
     tensors,
+    version_answers,
     version_files,
     version_proof,
     warmup,
@@ -123,6 +124,13 @@ PLANTED: list[tuple[str, Severity, str, Plant]] = [
     ("parity", ERROR, "is missing", delete(f"{QUESTIONS}/parity.json")),
     ("parity", ERROR, "0.5", put(f"{QUESTIONS}/parity.json", largest_difference=0.5)),
     ("parity", ERROR, "nan", put(f"{IMAGES}/parity.json", fp32={"largest_difference": float("nan"), "tolerance": 1})),
+    (
+        "parity",
+        ERROR,
+        "90.0% of the pictures",
+        put(f"{IMAGES}/parity.json", precision={"precision": "int8", "top_1": 0.9, "least_agreement": 0.98}),
+    ),
+    ("model-card", ERROR, "precision int8", put(f"{IMAGES}/model.json", precision="int8")),
     ("parity", ERROR, "proves nothing", write(f"{IMAGES}/parity.json", "{}")),
     ("parity-stale", WARNING, "newer", lambda folder: os.utime(folder / QUESTIONS / "parity.json", (1e9, 1e9))),
     ("model-card", ERROR, "is not JSON", write(f"{IMAGES}/model.json", "{")),
@@ -178,11 +186,23 @@ def test_fp16_suits_a_gpu(tmp_path: Path) -> None:
     """What is slow on a CPU is what a GPU is for."""
     repository = write_repository(tmp_path)
     change_model(halve)(repository)
+    put(f"{IMAGES}/model.json", precision="fp16")(repository)
     assert diagnose(repository, on=target(Processor.GPU, None)).findings == []
 
 
 def test_every_check_of_models_has_a_planted_fault() -> None:
     """A new check needs one, too."""
-    modules = (config_file, tensors, batching, engines, tensorrt, warmup, labels, version_files, version_proof)
+    modules = (
+        config_file,
+        tensors,
+        batching,
+        engines,
+        tensorrt,
+        warmup,
+        labels,
+        version_files,
+        version_proof,
+        version_answers,
+    )
     known = {check.id for module in modules for check in module.CHECKS}
     assert known - {check for check, *_ in PLANTED} == {"config-choice"}

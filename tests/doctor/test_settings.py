@@ -47,6 +47,12 @@ def test_several_wrong_variables_are_all_told(repository: Path) -> None:
     assert len(diagnose(repository, environ=environ).findings) == 3
 
 
+def test_variables_of_others_are_left_alone(repository: Path) -> None:
+    """A client's key and what `scoring serve` hands to its engines are no settings of the gateway."""
+    environ = {"SCORING_API_KEY": "rts_x", "SCORING_ENGINE_CORES": "2", "PATH": "/bin"}
+    assert diagnose(repository, environ=environ).findings == []
+
+
 def test_flags_are_read_in_both_forms() -> None:
     """A command line in a manifest may use either, and switches have no value."""
     words = ["--host=0.0.0.0", "--workers", "4", "--allow-anonymous", "--port", "80", "--check"]

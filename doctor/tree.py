@@ -41,9 +41,10 @@ def texts(value: Any, *path: str) -> list[str]:
 
 
 def number(value: Any, *path: str) -> float | None:
-    """A number at a path; None where there is none."""
+    """A finite number at a path; None where there is none."""
     found = at(value, *path)
-    return float(found) if isinstance(found, int | float) and abs(found) < 2**63 else None  # an int may have any size
+    # An int may have any size, and NaN compares with nothing.
+    return float(found) if isinstance(found, int | float) and abs(found) < 2**63 else None
 
 
 def quantity(value: Any) -> float | None:

@@ -1,4 +1,4 @@
-"""Pods of Deployments and the like, and the containers in them: which is the gateway, which is Triton."""
+"""Containers of pods: which is the gateway, which is Triton, and how they are started."""
 
 import re
 import shlex
@@ -7,93 +7,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from doctor.manifests.tree import at, mapping, mappings, number, quantity, text, texts
+from doctor.tree import at, mapping, mappings, number, quantity, text, texts
 
-KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job", "CronJob")
-RUN_ONCE = ("Job", "CronJob")
-_GRACE = 30.0  # Kubernetes' default, seconds
 _REFERENCE = re.compile(r"\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 _SLEEP = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True)
-class Workload:
-    """A Deployment or the like."""
+class Container:
+    """A container; `pod_rights` is its pod's securityContext, `lasting` tells it from those of jobs."""
 
-    file: str
     raw: Mapping[str, Any]
     config_maps: Mapping[str, Mapping[str, Any]]
-
-    def __str__(self) -> str:
-        return f"{self.kind}/{self.name or '?'}"
-
-    @property
-    def kind(self) -> str:
-        """Its kind."""
-        return text(self.raw, "kind")
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return text(self.raw, "metadata", "name")
-
-    @property
-    def namespace(self) -> str:
-        """Its namespace; empty where it is left to whoever applies it."""
-        return text(self.raw, "metadata", "namespace")
-
-    @property
-    def replicas(self) -> float | None:
-        """How many pods it asks for; None where it leaves that open."""
-        return number(self.raw, "spec", "replicas")
-
-    @cached_property
-    def pod(self) -> dict[str, Any]:
-        """The pod's spec."""
-        path = {"Pod": ("spec",), "CronJob": ("spec", "jobTemplate", "spec", "template", "spec")}
-        return mapping(self.raw, *path.get(self.kind, ("spec", "template", "spec")))
-
-    @property
-    def labels(self) -> dict[str, Any]:
-        """The pod's labels."""
-        return mapping(self.raw, *(() if self.kind == "Pod" else ("spec", "template")), "metadata", "labels")
-
-    @property
-    def grace(self) -> float:
-        """Seconds between SIGTERM's announcement and SIGKILL."""
-        found = number(self.pod, "terminationGracePeriodSeconds")
-        return _GRACE if found is None else found
-
-    @cached_property
-    def containers(self) -> list["Container"]:
-        """Those that run all the time."""
-        return [Container(self, raw) for raw in mappings(self.pod, "containers")]
-
-    @property
-    def gateway(self) -> "Container | None":
-        """The container that runs `scoring gateway`."""
-        return next((each for each in self.containers if each.is_gateway), None)
-
-    @property
-    def triton(self) -> "Container | None":
-        """The container that runs Triton."""
-        return next((each for each in self.containers if each.is_triton), None)
-
-    def matched_by(self, selector: Mapping[str, Any]) -> bool:
-        """Tell whether a label selector, in either of its forms, takes these pods."""
-        exact = mapping(selector, "matchLabels") if {"matchLabels", "matchExpressions"} & set(selector) else selector
-        labels = {key: text(value) for key, value in self.labels.items()}
-        return all(labels.get(key) == text(value) for key, value in exact.items()) and all(
-            _fits(labels, expression) for expression in mappings(selector, "matchExpressions")
-        )
-
-
-@dataclass(frozen=True)
-class Container:
-    """A container of a pod."""
-
-    workload: Workload
-    raw: Mapping[str, Any]
+    pod_rights: Mapping[str, Any]
+    lasting: bool
 
     @property
     def name(self) -> str:
@@ -123,11 +50,11 @@ class Container:
         names = {text(each, "name") for each in mappings(self.raw, "env")} - set(self.env)
         sources = (text(each, "configMapRef", "name") for each in mappings(self.raw, "envFrom"))
         return any(name.startswith("SCORING_") for name in names) or any(
-            source not in self.workload.config_maps for source in sources
+            source not in self.config_maps for source in sources
         )
 
     def _env(self) -> Iterator[tuple[str, str]]:
-        maps = self.workload.config_maps
+        maps = self.config_maps
         for source in mappings(self.raw, "envFrom"):
             data = maps.get(text(source, "configMapRef", "name"), {})
             yield from ((text(source, "prefix") + key, text(value)) for key, value in data.items())
@@ -140,15 +67,17 @@ class Container:
 
     @property
     def is_triton(self) -> bool:
-        """Whether it runs Triton."""
-        return "tritonserver" in self.image or any(word.endswith("tritonserver") for word in self.words[:8])
+        """Whether it runs Triton, and does so all the time."""
+        named = "triton" in self.image.rpartition("/")[2] or "tritonserver" in self.image
+        started = named or any(word.endswith("tritonserver") for word in self.words[:8])
+        return started and self.lasting
 
     @property
     def is_gateway(self) -> bool:
-        """Whether it runs `scoring gateway`, by its command, image or settings."""
-        image = self.image.rpartition("/")[2]
-        named = "gateway" in self.words[:4] or "gateway" in image
-        return not self.is_triton and (named or any(key.startswith("SCORING_") for key in self.env))
+        """Whether it runs `scoring gateway` all the time, by its command, image or settings."""
+        named = "gateway" in self.words[:4] or "gateway" in self.image.rpartition("/")[2]
+        started = named or any(key.startswith("SCORING_") for key in self.env)
+        return started and not self.is_triton and self.lasting
 
     def flag(self, name: str) -> str | None:
         """The value of a flag of Triton's; None when it is not given, "true" when it has no value."""
@@ -189,13 +118,3 @@ def _split(word: str) -> list[str]:
         return shlex.split(word)
     except ValueError:  # an open quotation mark
         return word.split()
-
-
-def _fits(labels: Mapping[str, str], expression: Mapping[str, Any]) -> bool:
-    value, values = labels.get(text(expression, "key")), texts(expression, "values")
-    return {
-        "In": value in values,
-        "NotIn": value not in values,
-        "Exists": value is not None,
-        "DoesNotExist": value is None,
-    }.get(text(expression, "operator"), False)

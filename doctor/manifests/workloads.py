@@ -1,0 +1,105 @@
+"""Workloads: Deployments and whatever else runs pods."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from doctor.manifests.containers import Container
+from doctor.tree import mapping, mappings, number, text, texts
+
+KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job", "CronJob")
+_RUN_ONCE = ("Job", "CronJob")
+_GRACE = 30.0  # Kubernetes' default, seconds
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A Deployment or the like."""
+
+    file: str
+    raw: Mapping[str, Any]
+    config_maps: Mapping[str, Mapping[str, Any]]
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name or '?'}"
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+        return text(self.raw, "kind")
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return text(self.raw, "metadata", "name")
+
+    @property
+    def namespace(self) -> str:
+        """Its namespace; empty where it is left to whoever applies it."""
+        return text(self.raw, "metadata", "namespace")
+
+    @property
+    def replicas(self) -> float | None:
+        """How many pods it asks for; None where it leaves that open."""
+        return number(self.raw, "spec", "replicas")
+
+    @cached_property
+    def pod(self) -> dict[str, Any]:
+        """The pod's spec."""
+        path = {"Pod": ("spec",), "CronJob": ("spec", "jobTemplate", "spec", "template", "spec")}
+        return mapping(self.raw, *path.get(self.kind, ("spec", "template", "spec")))
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        """The pod's labels."""
+        return mapping(self.raw, *(() if self.kind == "Pod" else ("spec", "template")), "metadata", "labels")
+
+    @property
+    def grace(self) -> float:
+        """Seconds between SIGTERM's announcement and SIGKILL."""
+        found = number(self.pod, "terminationGracePeriodSeconds")
+        return _GRACE if found is None else found
+
+    @cached_property
+    def containers(self) -> list[Container]:
+        """Those that run all the time."""
+        return self._containers("containers")
+
+    @cached_property
+    def first(self) -> list[Container]:
+        """Those that run before."""
+        return self._containers("initContainers")
+
+    def _containers(self, key: str) -> list[Container]:
+        rights = mapping(self.pod, "securityContext")
+        lasting = self.kind not in _RUN_ONCE
+        return [Container(raw, self.config_maps, rights, lasting) for raw in mappings(self.pod, key)]
+
+    @property
+    def gateway(self) -> Container | None:
+        """The container that runs `scoring gateway`."""
+        return next((each for each in self.containers if each.is_gateway), None)
+
+    @property
+    def triton(self) -> Container | None:
+        """The container that runs Triton."""
+        return next((each for each in self.containers if each.is_triton), None)
+
+    def matched_by(self, selector: Mapping[str, Any]) -> bool:
+        """Tell whether a label selector, in either of its forms, takes these pods."""
+        exact = mapping(selector, "matchLabels") if {"matchLabels", "matchExpressions"} & set(selector) else selector
+        labels = {key: text(value) for key, value in self.labels.items()}
+        return all(labels.get(key) == text(value) for key, value in exact.items()) and all(
+            _fits(labels, expression) for expression in mappings(selector, "matchExpressions")
+        )
+
+
+def _fits(labels: Mapping[str, str], expression: Mapping[str, Any]) -> bool:
+    value, values = labels.get(text(expression, "key")), texts(expression, "values")
+    return {
+        "In": value in values,
+        "NotIn": value not in values,
+        "Exists": value is not None,
+        "DoesNotExist": value is None,
+    }.get(text(expression, "operator"), False)
