@@ -60,22 +60,32 @@ _Slo = Annotated[
         "errors, refused, rate. Without a word on them, at most 1 % may fail, and be refused as many as may fail.",
     ),
 ]
-_Seconds = Annotated[float, typer.Option(min=1, help="How long each rate is held and measured.")]
-_WarmUp = Annotated[float, typer.Option(min=0, help="Seconds at each rate, before that, that do not count.")]
+_Seconds = Annotated[float, typer.Option(metavar="S", min=1, help="How long each rate is held and measured.")]
+_WarmUp = Annotated[
+    float, typer.Option(metavar="S", min=0, help="Seconds at each rate, before that, that do not count.")
+]
 _Arriving = Annotated[
     Arrivals, typer.Option("--arrivals", help="At random, as independent users make them, or at equal distances.")
 ]
 _Processes = Annotated[
-    int, typer.Option(min=1, max=64, help="Processes that send; by default one for each two cores, four at most.")
+    int,
+    typer.Option(
+        metavar="N", min=1, max=64, help="Processes that send; by default one for each two cores, four at most."
+    ),
 ]
 _KeyFile = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="File with the API key, where one is needed; or set SCORING_API_KEY to the key."),
 ]
 _Output = Annotated[Path, typer.Option(metavar="DIR", help="Folder for reports; each target has its own below it.")]
-_ListSize = Annotated[int, typer.Option(min=1, help="Questions or pictures in a request.")]
+_ListSize = Annotated[int, typer.Option(metavar="N", min=1, help="Questions or pictures in a request.")]
 _Questions = Annotated[
-    list[Path], typer.Option(metavar="FILE", help="Tab-separated file with questions in a column Text0; repeatable.")
+    list[Path],
+    typer.Option(
+        metavar="FILE",
+        show_default="the sample's",
+        help="Tab-separated file with questions in a column Text0; repeatable.",
+    ),
 ]
 _Images = Annotated[
     Path | None,
@@ -198,8 +208,9 @@ def compare(
         comparing.check_comparable(first, second)
         if html is not None:
             compare_page.save(first, second, html)
+    notes = compare_view.NOTES if comparing.pairs(first, second) else ""
     for place, grid in enumerate(compare_view.grids(first, second)):
-        stdout().print(table.terminal(grid, "" if place else compare_view.NOTES))
+        stdout().print(table.terminal(grid, notes if place == 0 else ""))
     for sentence in compare_view.sentences(first, second):
         typer.echo(sentence)
     if fail_above is not None and (found := comparing.worse(first, second, fail_above / 100)):

@@ -92,6 +92,11 @@ def capacity(report: LoadReport) -> float | None:
     return None if report.best is None else report.steps[report.best].rate
 
 
+def limited_by_driver(report: LoadReport) -> bool:
+    """Whether the service may bear more than the highest rate that held."""
+    return report.above is not None and bool(report.above.doubts)
+
+
 def worse(before: LoadReport, after: LoadReport, share: float) -> list[str]:
     """Return what became worse by more than a share, and more than noise, as sentences."""
     return [*_lower(before, after, share), *_slower(pairs(before, after), share)]
@@ -99,7 +104,7 @@ def worse(before: LoadReport, after: LoadReport, share: float) -> list[str]:
 
 def _lower(before: LoadReport, after: LoadReport, share: float) -> Iterator[str]:
     held, holds = capacity(before), capacity(after)
-    if held is None or before.slo != after.slo:
+    if held is None or before.slo != after.slo or limited_by_driver(after):
         return
     if holds is None:
         yield f"no rate meets {after.slo} any more (before: {held:,g}/s)"

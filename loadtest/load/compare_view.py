@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from loadtest.load.compare import Pair, capacity, differences, pairs
+from loadtest.load.compare import Pair, capacity, differences, limited_by_driver, pairs
 from loadtest.load.noise import Ratio
 from loadtest.load.report import LoadReport, Step
 from loadtest.table import Grid, Row
@@ -68,6 +68,9 @@ def _limits(before: LoadReport, after: LoadReport) -> Iterator[str]:
         return
     if before.slo != after.slo:
         yield f"Their limits cannot be compared: {before.slo or 'no SLO'} and {after.slo or 'no SLO'}."
+        return
+    if limited_by_driver(before) or limited_by_driver(after):
+        yield "Their limits cannot be compared: the driver, not the service, was the limit."
         return
     texts = ("none" if each is None else f"{each:,g}/s" for each in (held, holds))
     change = f" ({holds / held - 1:+.0%})" if held and holds else ""

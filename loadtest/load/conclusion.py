@@ -49,20 +49,16 @@ def _one(step: Step) -> str:
 
 
 def _ramped(report: LoadReport) -> tuple[list[str], bool]:
+    above, slo = report.above, report.slo.replace(",", ", ")
     if report.best is None:
-        lowest = min(report.steps, key=lambda each: each.rate)
-        if lowest.doubts:
-            return [_doubt(lowest)], False
-        return [f"No rate that was tried meets the SLO. {_one(lowest)}"], False
+        assert above is not None
+        return [_one(above) if above.doubts else f"No rate that was tried meets the SLO. {_one(above)}"], False
     best = report.steps[report.best]
     found = f"{best.rate:,g} requests/s ({_shown(best)})"
-    slo = report.slo.replace(",", ", ")
-    above = min((each for each in report.steps if each.rate > best.rate), key=lambda each: each.rate, default=None)
     if above is None:
         return [f"All rates up to {found} meet {slo}: the limit lies higher, raise the ramp."], True
-    if above.doubts:
-        return [f"At least {found} meet {slo}. {_doubt(above)}"], True
-    return [f"The highest rate that meets {slo} is {found}. {_one(above)}"], True
+    start = f"At least {found} meet {slo}" if above.doubts else f"The highest rate that meets {slo} is {found}"
+    return [f"{start}. {_one(above)}"], True
 
 
 def _doubt(step: Step) -> str:

@@ -89,3 +89,14 @@ class LoadReport(msgspec.Struct, frozen=True, kw_only=True):
     def created(self) -> str:
         """When the run began."""
         return self.facts.created
+
+    @property
+    def above(self) -> Step | None:
+        """The step at the lowest rate above the best one, None where there is none.
+
+        Of several attempts it is one that the driver doubts, where there is such a one: what lies above the best rate
+        is the service's limit only where no figure speaks for the driver's.
+        """
+        best = 0.0 if self.best is None else self.steps[self.best].rate
+        higher = [each for each in self.steps if each.rate > best]
+        return min(higher, key=lambda each: (each.rate, not each.doubts), default=None)

@@ -40,6 +40,13 @@ def test_limits_are_compared_under_the_same_slo() -> None:
     assert "cannot be compared" in next(sentences(BEFORE, other))
 
 
+def test_limit_of_the_driver_is_not_compared() -> None:
+    """A run whose driver could send no more is no slower service."""
+    other = report([step(100, 10), step(150, 12, "a doubt"), step(150, 12, "a doubt")])
+    assert "the driver, not the service" in next(sentences(BEFORE, other))
+    assert worse(BEFORE, other, 0.0) == []
+
+
 def test_runs_without_rates_in_common_say_so() -> None:
     """Instead of a table without rows."""
     other = without_slo(report([step(77, 10)]))

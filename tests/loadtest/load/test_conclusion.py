@@ -61,6 +61,13 @@ def test_limit_of_the_driver_is_never_called_the_service_s(p99_ms: float) -> Non
     assert "highest" not in found.sentences[0]
 
 
+def test_one_doubtful_attempt_is_enough_to_doubt_the_limit() -> None:
+    """Whichever of the two it is."""
+    attempts = [step(1500, 80), step(1500, 80, DOUBT)]
+    for tried in (attempts, attempts[::-1]):
+        assert "At least 1,000 requests/s" in ramped([step(1000, 10), *tried]).sentences[0]
+
+
 def test_driver_that_cannot_send_the_lowest_rate_says_nothing_of_the_service() -> None:
     """There is no rate that was found, and none that was missed."""
     found = ramped([step(100, 10, DOUBT), step(100, 10, DOUBT)])
