@@ -7,17 +7,19 @@ from loadtest.errors import LoadTestError
 from loadtest.load.interrupts import Interrupts
 from loadtest.load.service import Service
 
-_LONGEST = 20.0  # seconds
+LONGEST = 20.0  # seconds
 _TIMES, _AT_LEAST = 2.0, 0.01  # a request is fast again at so many times what it took before, or so many seconds
 _PAUSE = 0.1
 
 
-def wait_until_fast(service: Service, usual: float, on_step: OnStep, interrupts: Interrupts) -> None:
-    """Return once a lone request is about as fast as it was before the load (`usual` seconds), or after 20 s.
+def wait_until_fast(
+    service: Service, usual: float, on_step: OnStep, interrupts: Interrupts, longest: float = LONGEST
+) -> None:
+    """Return once a lone request is about as fast as before the load (`usual` seconds), or after `longest` seconds.
 
     Raises LoadTestError when none has been answered until then.
     """
-    until = monotonic() + _LONGEST
+    until = monotonic() + longest
     answered = False
     while not interrupts.happened:
         try:
