@@ -43,6 +43,11 @@ class DriverProcess:
         """Send nothing more."""
         self._say(None)
 
+    @property
+    def ended(self) -> bool:
+        """Whether its outcome has been heard."""
+        return self._outcome is not None
+
     def outcome(self) -> Outcome:
         """Wait for the end; return what became of the load. Raises LoadTestError."""
         if self._outcome is None:

@@ -12,6 +12,7 @@ from loadtest.openloop.outcome import Outcome, merged
 
 L = TypeVar("L")
 T = TypeVar("T")
+_FOREVER = 1e6  # seconds
 _LEAD = 0.3  # seconds in which drivers that have their loads open connections
 
 
@@ -52,7 +53,7 @@ class Fleet:
         self.start = start if start is not None else self._begin()
 
     def _begin(self) -> float:
-        self._each(DriverProcess.await_ready)
+        self._each(self._processes, DriverProcess.await_ready)
         start = perf_counter() + _LEAD
         for process in self._processes:
             process.begin(start)
@@ -63,13 +64,15 @@ class Fleet:
         """Seconds since the start; negative before."""
         return perf_counter() - self.start
 
-    def wait(self, seconds: float) -> bool:
-        """Wait for the end, at most so many seconds; return whether it has come."""
+    def wait(self, seconds: float = _FOREVER) -> bool:
+        """Wait for the end, at most so many seconds; return whether it has come. Raises LoadTestError when one fails."""
         until = perf_counter() + seconds
-        silent = {process.channel for process in self._processes}
-        while silent and (speaking := wait(list(silent), max(0.0, until - perf_counter()))):
-            silent.difference_update(speaking)
-        return not silent
+        while silent := {process.channel: process for process in self._processes if not process.ended}:
+            speaking = wait(list(silent), max(0.0, until - perf_counter()))
+            if not speaking:
+                return False
+            self._each([process for channel, process in silent.items() if channel in speaking], DriverProcess.outcome)
+        return True
 
     def stop(self) -> Outcome:
         """Send nothing more; return what became of all that was sent. Raises LoadTestError."""
@@ -78,12 +81,13 @@ class Fleet:
         return self.outcome()
 
     def outcome(self) -> Outcome:
-        """Wait for the end; return what became of the loads. Raises LoadTestError."""
-        return merged(self._each(DriverProcess.outcome))
+        """Wait for the end; return what became of the loads. Raises LoadTestError as soon as one cannot be sent."""
+        self.wait()
+        return merged(self._each(self._processes, DriverProcess.outcome))
 
-    def _each(self, question: Callable[[DriverProcess], T]) -> list[T]:
+    def _each(self, processes: Sequence[DriverProcess], question: Callable[[DriverProcess], T]) -> list[T]:
         try:
-            return [question(process) for process in self._processes]
+            return [question(process) for process in processes]
         except LoadTestError:
             for process in self._processes:
                 process.kill()

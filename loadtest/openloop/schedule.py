@@ -12,7 +12,7 @@ Seconds = NDArray[np.float64]
 
 
 class Phase(NamedTuple):
-    """So many requests per second on average, for so many seconds; with an `end`, the rate changes evenly to that one."""
+    """So many requests per second on average, for so many seconds; with an `end`, the rate changes evenly to that."""
 
     rate: float
     seconds: float

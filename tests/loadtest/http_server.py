@@ -12,10 +12,11 @@ REPLY = b'{"matches":[{"id":3},{"id":1},{"id":2}]}'
 
 
 class ScriptedServer:
-    """Answers 200 with `reply` unless the body holds one of: fail, drop, endless, pieces, slow."""
+    """Answers 200 with `reply`, and `timing`, unless the body holds one of: fail, drop, endless, pieces, slow."""
 
     def __init__(self, reply: bytes = REPLY) -> None:
         self.reply = reply
+        self.timing = ""
         self.bodies: Counter[bytes] = Counter()
         self.media_types: set[str] = set()
         self.clients: set[tuple[str, int]] = set()
@@ -60,6 +61,8 @@ class ScriptedServer:
                     return
                 time.sleep(0.5 if b"slow" in body else 0)
                 self.send_response(500 if b"fail" in body else 200)
+                if outer.timing:
+                    self.send_header("Server-Timing", outer.timing)
                 if b"endless" not in body:
                     self.send_header("Content-Length", str(len(outer.reply)))
                 self.end_headers()

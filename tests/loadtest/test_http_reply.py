@@ -22,6 +22,12 @@ def test_last_reply_says_so() -> None:
     assert ReplyReader().feed(reply) == Reply(503, last=True)
 
 
+def test_stage_times_are_kept_as_they_came() -> None:
+    """Whatever the case of the header's name; the value's own case counts."""
+    reply = b"HTTP/1.1 200 OK\r\nSERVER-Timing: queueTime;dur=1.5\r\ncontent-length: 0\r\n\r\n"
+    assert ReplyReader().feed(reply) == Reply(200, last=False, timing=b"queueTime;dur=1.5")
+
+
 @pytest.mark.parametrize("reply", [b"HTTP/1.1 200 OK\r\n\r\n", OK + b"!", b"SSH-2.0\r\ncontent-length: 0\r\n\r\n"])
 def test_reply_whose_end_is_unknown_is_an_error(reply: bytes) -> None:
     """No length, more than was announced, or no HTTP at all."""

@@ -1,13 +1,11 @@
 """The open-loop HTTP driver, against a real server."""
 
-import time
-
 import numpy as np
 import pytest
 
 from loadtest.errors import LoadTestError
 from loadtest.http_driver import post
-from loadtest.openloop.fleet import Fleet, drive
+from loadtest.openloop.fleet import drive
 from loadtest.openloop.http_load import Load, run
 from loadtest.openloop.outcome import CLOSED, LATE, Outcome
 from loadtest.openloop.schedule import Phase, constant
@@ -15,12 +13,12 @@ from tests.loadtest.http_server import ScriptedServer
 
 
 def send(
-    server: ScriptedServer, *bodies: bytes, per_s: float = 50, connections: int = 8, patience: float = 5
+    server: ScriptedServer, *bodies: bytes, per_s: float = 100, connections: int = 8, patience: float = 5
 ) -> Outcome:
-    """Send the bodies in turn for a second."""
+    """Send the bodies in turn for half a second."""
     target = server.target("text/plain")
     requests = [post(target, body) for body in bodies]
-    due = constant([Phase(per_s, 1)])
+    due = constant([Phase(per_s, 0.5)])
     return drive(run, [Load(target.address, requests, due, connections, warm=2, patience=patience)])
 
 
@@ -46,7 +44,7 @@ def test_slow_replies_do_not_hold_up_the_next_requests(server: ScriptedServer) -
 
 def test_too_few_connections_are_noticed(server: ScriptedServer) -> None:
     """Requests wait then, their latency counts from when they were due, and the figures are called into doubt."""
-    seen = send(server, b"slow", per_s=10, connections=2)
+    seen = send(server, b"slow", per_s=20, connections=2)
     assert seen.status.tolist() == [200] * 10
     assert np.max(seen.latency) > 1
     assert any("free connection" in doubt for doubt in seen.doubts())
@@ -66,16 +64,13 @@ def test_silence_ends_with_the_patience(server: ScriptedServer) -> None:
     assert set(seen.status[1::2].tolist()) == {200}
 
 
-def test_load_can_be_stopped(server: ScriptedServer) -> None:
-    """What was sent until then is complete, and nothing else is counted."""
-    target = server.target("text/plain")
-    load = Load(target.address, [post(target, b"one")], constant([Phase(50, 600)]), warm=1)
-    running = Fleet(run, [load])
-    while not server.bodies:
-        time.sleep(0.01)
-    seen = running.stop()
-    assert set(seen.status.tolist()) == {200}
-    assert 1 <= len(seen.status) == sum(server.bodies.values()) < 5000
+def test_stages_are_read_from_the_replies(server: ScriptedServer) -> None:
+    """As the service told them; nothing where it told nothing."""
+    assert send(server, b"one").stages == {}
+    server.timing = "decode;dur=0.250, wait;dur=3"
+    seen = send(server, b"one", b"fail").stages
+    assert set(seen) == {"decode", "wait"}
+    assert seen["decode"].tolist() == [0.25] * 50
 
 
 def test_no_server_is_an_error() -> None:

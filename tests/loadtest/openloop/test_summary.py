@@ -14,6 +14,7 @@ def test_rates_and_latencies_of_a_part() -> None:
     assert seen.statuses == {"504": 1, "503": 1, "200": 3}
     assert seen.failed == 1
     assert (seen.p50_ms, seen.p99_ms, seen.max_ms) == (200, 900, 900)
+    assert (seen.p90_ms, seen.p95_ms, seen.p999_ms, seen.mean_ms) == (900, 900, 900, 350)
     assert (seen.refused_p50_ms, seen.refused_p99_ms) == (1, 1)
 
 
