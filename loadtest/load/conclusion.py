@@ -25,10 +25,7 @@ def conclude(report: LoadReport, plan: Plan) -> Conclusion:
     if not report.steps:
         return Conclusion(["The run was interrupted before anything was measured."], INTERRUPTED)
     sentences, met = ([], True) if not plan.objectives else _ramped(report) if plan.ramp else _held(report.steps)
-    doubted = [each for each in report.steps if each.doubts]
-    if not plan.objectives and doubted:
-        sentences = [_doubt(doubted[0])]
-    sentences += _items(report) + _knee(report)
+    sentences += _disturbed(report, plan) + _items(report) + _knee(report)
     if report.interrupted:
         return Conclusion([*sentences, "The run was interrupted: there is more to find out."], INTERRUPTED)
     return Conclusion(sentences, _MET if met else _MISSED)
@@ -40,10 +37,10 @@ def _held(steps: Sequence[Step]) -> tuple[list[str], bool]:
 
 
 def _one(step: Step) -> str:
-    if step.doubts:
-        return _doubt(step)
     if step.holds:
         return f"At {step.rate:,g} requests/s the SLO is met: {_shown(step)}."
+    if step.doubts:
+        return _doubt(step)
     missed = ", ".join(f"{each.text} ({each.shown})" for each in step.objectives if not each.met)
     return f"At {step.rate:,g} requests/s the SLO is missed: {missed}."
 
@@ -64,6 +61,18 @@ def _ramped(report: LoadReport) -> tuple[list[str], bool]:
 def _doubt(step: Step) -> str:
     reasons = "; ".join(step.doubts)
     return f"At {step.rate:,g} requests/s the driver is the limit, not the service ({reasons}): {_HELP}."
+
+
+def _disturbed(report: LoadReport, plan: Plan) -> list[str]:
+    """Say where figures that count are no better than the driver."""
+    counting = [each for each in report.steps if each.holds or not each.objectives]
+    if plan.ramp:
+        counting = [max(counting, key=lambda each: each.rate)] if counting else []
+    doubtful = next((each for each in counting if each.doubts), None)
+    if doubtful is None:
+        return []
+    at = f"at {doubtful.rate:,g} requests/s ({'; '.join(doubtful.doubts)})"
+    return [f"The driver disturbed the figures {at}: the service is no slower than they say. For better ones, {_HELP}."]
 
 
 def _shown(step: Step) -> str:

@@ -1,6 +1,6 @@
 """What is asked of a step: the objectives as they were written, and those that go without saying."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from loadtest import slo
 from loadtest.errors import LoadTestError
@@ -35,7 +35,7 @@ def written(objectives: Sequence[Objective]) -> str:
     return ",".join(each.text for each in objectives)
 
 
-def longest(objectives: Sequence[Objective]) -> float | None:
+def longest(objectives: Iterable[Objective]) -> float | None:
     """Return the longest latency that is allowed, in seconds, None where none is limited."""
     return max((each.limit / 1e3 for each in objectives if each.metric not in _NO_LATENCY and each.upper), default=None)
 

@@ -32,12 +32,10 @@ def grid(report: LoadReport) -> Grid:
 
 def verdict(step: Step) -> str:
     """Say in a few words what became of a step."""
-    if step.doubts:
-        return "driver is the limit"
-    missed = [each.text for each in step.objectives if not each.met]
-    if missed:
-        return f"misses {', '.join(missed)}"
-    return "holds" if step.objectives else "measured"
+    if step.objectives and not step.holds:
+        missed = ", ".join(each.text for each in step.objectives if not each.met)
+        return "driver is the limit" if step.doubts else f"misses {missed}"
+    return ("holds" if step.objectives else "measured") + (" (doubtful)" if step.doubts else "")
 
 
 def notes(report: LoadReport) -> str:

@@ -42,7 +42,7 @@ def test_limits_are_compared_under_the_same_slo() -> None:
 
 def test_limit_of_the_driver_is_not_compared() -> None:
     """A run whose driver could send no more is no slower service."""
-    other = report([step(100, 10), step(150, 12, "a doubt"), step(150, 12, "a doubt")])
+    other = report([step(100, 10), step(150, 80, "a doubt"), step(150, 80, "a doubt")])
     assert "the driver, not the service" in next(sentences(BEFORE, other))
     assert worse(BEFORE, other, 0.0) == []
 
