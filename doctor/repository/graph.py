@@ -51,7 +51,20 @@ def read(path: Path) -> Graph:
         raise UnreadableError(f"is no ONNX model, or was cut off after {len(content):,} bytes") from None
     if not model.graph.node or not model.graph.output:
         raise UnreadableError("holds no graph: it is no ONNX model, or was cut off")
+    if any(isinstance(name, bytes) for name in _names(model)):  # what Protobuf makes of such names
+        raise UnreadableError("has names that are not UTF-8: it is damaged")
     return _summary(model)
+
+
+def _names(model: onnx.ModelProto) -> Iterator[object]:
+    graph = model.graph
+    yield from (item.domain for item in model.opset_import)
+    yield from (node.op_type for node in graph.node)
+    yield from (value.name for value in (*graph.input, *graph.output))
+    yield from (tensor.name for tensor in graph.initializer)
+    yield from (
+        text for tensor in graph.initializer for entry in tensor.external_data for text in (entry.key, entry.value)
+    )
 
 
 def _summary(model: onnx.ModelProto) -> Graph:

@@ -91,6 +91,14 @@ def test_evil_yaml_is_refused(tmp_path: Path, content: str, word: str) -> None:
     assert word in found.unreadable[0].reason
 
 
+def test_names_that_are_no_text_are_survived(tmp_path: Path) -> None:
+    """Of a damaged model, Protobuf returns them as bytes."""
+    repository = write_repository(tmp_path)
+    path = repository / IMAGES / "model.onnx"
+    path.write_bytes(path.read_bytes().replace(b"probabilities", b"probabilit\xffes"))
+    assert "onnx-readable" in look(repository)
+
+
 def test_huge_files_are_not_read(tmp_path: Path) -> None:
     """A manifest of more than 4 MiB is none."""
     path = tmp_path / "huge.yaml"
