@@ -27,7 +27,8 @@ def _verdict(report: LoadReport) -> Callout:
         return Callout("plain", f"{answered} No objective was given: nothing is judged.")
     if report.best is not None:
         return _holding(report, report.steps[report.best])
-    lowest = min(report.steps, key=lambda step: step.rate)
+    lowest = report.above
+    assert lowest is not None
     if lowest.doubts:
         return Callout(
             "doubt", f"No rate was shown to keep {_slo(report)}: at {_rate(lowest)} the driver was the limit."
@@ -36,13 +37,13 @@ def _verdict(report: LoadReport) -> Callout:
 
 
 def _holding(report: LoadReport, best: Step) -> Callout:
-    above = [step for step in report.steps if step.rate > best.rate]
     items = [f"{_rate(best)}: {_figures(best)}"]
-    if not above:
+    if report.above is None:
         which = f"All rates that were tried, up to {_rate(best)}," if len(report.steps) > 1 else _rate(best)
         return Callout("good", f"{which} keep {_slo(report)}.", items)
-    following = min(above, key=lambda step: step.rate)
-    items.append(f"{_rate(following)}: {_against(following)}")
+    items.append(f"{_rate(report.above)}: {_against(report.above)}")
+    if report.above.doubts:
+        return Callout("good", f"At least {_rate(best)} keep {_slo(report)}.", items)
     return Callout("good", f"The highest rate that keeps {_slo(report)} is {_rate(best)}.", items)
 
 

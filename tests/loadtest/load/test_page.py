@@ -124,6 +124,13 @@ def test_a_driver_that_is_too_slow_at_once_proves_nothing() -> None:
     assert "No rate that was tried keeps" not in made
 
 
+def test_a_limit_of_the_driver_is_not_called_the_service_s() -> None:
+    """What holds is told as the least that the service bears."""
+    made = said(made_of([step(100, 10.0), step(150, 80.0, "the driver used 99% of a core")]))
+    assert "At least 100 requests/s keep" in made
+    assert "The highest rate" not in made
+
+
 def test_a_run_without_objectives_is_not_judged() -> None:
     """It says what was answered."""
     report = without_slo(made_of([step(100, 20.0), step(200, 20.0)]))
