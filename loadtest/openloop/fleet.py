@@ -65,7 +65,7 @@ class Fleet:
         return perf_counter() - self.start
 
     def wait(self, seconds: float = _FOREVER) -> bool:
-        """Wait for the end, at most so many seconds; return whether it has come. Raises LoadTestError when one fails."""
+        """Wait for the end, at most so many seconds; return whether it has come. Raises LoadTestError if one fails."""
         until = perf_counter() + seconds
         while silent := {process.channel: process for process in self._processes if not process.ended}:
             speaking = wait(list(silent), max(0.0, until - perf_counter()))
