@@ -37,7 +37,7 @@ def run(service: Service, plan: Plan, watchers: Watchers, interrupts: Interrupts
     answer = service.ask()
     usual = min(answer.seconds, service.ask().seconds)  # the first one may have woken something up
     report = _begun(_facts(seen, answer), service, plan)
-    while (rate := plan.following(report.steps)) is not None and not interrupts.happened:
+    while (rate := plan.following(report.steps)) is not None:
         if report.steps:
             wait_until_fast(service, usual, watchers.on_step, interrupts)
         found = _step(service, plan, rate, len(report.steps), watchers.on_step, interrupts)
@@ -84,6 +84,8 @@ def _step(
     service: Service, plan: Plan, rate: float, seed: int, on_step: OnStep, interrupts: Interrupts
 ) -> tuple[Step, float] | None:
     """Hold a rate; return its figures and how busy the driver was, None when it was ended too early to tell."""
+    if interrupts.happened:
+        return None
     fleet = service.start(Pace(plan.due(rate, seed), plan.processes, plan.patience))
     length = sum(plan.span)
     while not fleet.wait(_LOOK) and not interrupts.happened:
