@@ -3,8 +3,7 @@
 import json
 from itertools import groupby
 
-from rich.console import Console, Group
-from rich.padding import Padding
+from rich.console import Console
 from rich.text import Text
 
 from doctor.examination import Diagnosis
@@ -18,22 +17,26 @@ def show(diagnosis: Diagnosis, console: Console, *, strict: bool) -> None:
     for file, findings in groupby(diagnosis.findings, key=lambda each: each.file):
         console.print(Text(file, style="bold underline"), soft_wrap=True)
         for finding in findings:
-            console.print(_shown(finding))
+            _show(finding, console)
         console.print()
     for each in diagnosis.skipped:
         console.print(Text(f"not looked at: {each}", style="dim"))
     console.print(_summary(diagnosis, strict=strict))
 
 
-def _shown(finding: Finding) -> Group:
+def _show(finding: Finding, console: Console) -> None:
     head = Text.assemble((finding.severity.upper(), _COLOURS[finding.severity]), "  ", (finding.check, "cyan"))
     if finding.where:
         head.append(f"  {finding.where}", style="dim")
-    return Group(
-        Padding(head, (0, 0, 0, 2)),
-        Padding(Text(finding.problem), (0, 0, 0, 4)),
-        Padding(Text.assemble(("do: ", "green"), finding.advice), (0, 0, 0, 4)),
-    )
+    _indented(head, 2, console)
+    _indented(Text(finding.problem), 4, console)
+    _indented(Text.assemble(("do: ", "green"), finding.advice), 4, console)
+
+
+def _indented(text: Text, columns: int, console: Console) -> None:
+    for line in text.wrap(console, console.width - columns):
+        line.rstrip()
+        console.print(Text(" " * columns) + line)
 
 
 def _summary(diagnosis: Diagnosis, *, strict: bool) -> Text:

@@ -20,6 +20,9 @@ class Threads(NamedTuple):
         """Of all instances."""
         return None if self.each is None else self.each * self.instances
 
+    def __str__(self) -> str:
+        return f"{self.each} threads" + (f" x {self.instances} instances" if self.instances > 1 else "")
+
 
 def threads(config: Config) -> Threads | None:
     """Return what a config asks for; None for backends whose threads are unknown here, and on GPUs."""

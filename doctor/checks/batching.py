@@ -19,8 +19,7 @@ def dynamic_batching(config: Config, _: Patient) -> Iterator[Fault]:
         yield wrong(f"max_batch_size is {proto.max_batch_size}: Triton refuses it", "write 0 or more")
     elif batching and not proto.max_batch_size:
         yield wrong(
-            "it has dynamic_batching and no max_batch_size: Triton refuses it, or makes it 4 where it completes "
-            "configs",
+            "it has dynamic_batching and no max_batch_size: Triton batches nothing, and takes dims for whole shapes",
             "write the largest batch that the model shall get, such as max_batch_size: 64",
         )
     elif proto.max_batch_size > 1 and not batching and not proto.HasField("sequence_batching"):

@@ -38,8 +38,7 @@ def engine_threads(config: Config, patient: Patient) -> Iterator[Fault]:
         )
     elif asked.total and cores and asked.total > cores:
         yield wrong(
-            f"{asked.each} threads x {asked.instances} instances are more than the {cores} cores: they take turns, and "
-            "a pod is throttled",
+            f"{asked} are more than the {cores} cores: they take turns, and a pod is throttled",
             f"set {asked.parameter} to {max(cores // asked.instances, 1)}, or have fewer instances",
         )
 

@@ -58,8 +58,7 @@ def cpu_threads(container: Container, patient: Patient) -> Iterator[Fault]:
             )
         elif cores is not None and asked.total > cores:
             yield wrong(
-                f"{name} uses {asked.each} threads x {asked.instances} instances, the CPU limit is {cores:g}: they are "
-                "throttled",
+                f"{name} uses {asked}, the CPU limit is {cores:g}: they are throttled",
                 _threads_advice(cores, asked.parameter, asked.instances),
             )
     if cores is not None and cores < total:

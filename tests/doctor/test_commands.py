@@ -56,7 +56,9 @@ def test_what_cannot_run_says_so(arguments: list[str], words: str) -> None:
 def test_text_names_file_check_problem_and_remedy(repository: Path) -> None:
     """A finding can be acted on without looking anything up."""
     replace(CONFIG, "max_batch_size: 16", "max_batch_size: 16 default_priority: 1")(repository)
-    shown = " ".join(run("--model-repository", repository).stdout.split())
+    printed = run("--model-repository", repository).stdout
+    assert all(line == line.rstrip() and (len(line) <= 100 or "/" in line) for line in printed.splitlines())
+    shown = " ".join(printed.split())
     for words in (str(repository / CONFIG), "ERROR config-readable", "does not parse", "do: correct it", "1 error,"):
         assert words in shown, words
 

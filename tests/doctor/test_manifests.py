@@ -147,7 +147,7 @@ PLANTED: list[tuple[str, Severity, str, Plant]] = [
     ("requests", WARNING, "no memory", limits("gateway", cpu="2")),
     ("requests", WARNING, "differ", put("triton", "resources", {"requests": {"cpu": "1"}, "limits": {"cpu": "5"}})),
     ("requests", WARNING, "4.5", limits("triton", cpu="4500m", memory="4Gi")),
-    ("cpu-threads", ERROR, "4 threads x 1 instances", limits("triton", cpu="2", memory="4Gi")),
+    ("cpu-threads", ERROR, "4 threads", limits("triton", cpu="2", memory="4Gi")),
     ("cpu-threads", ERROR, "every core of the node", flag("--model-config-name=cpu")),
     ("cpu-threads", WARNING, "5 threads together", limits("triton", cpu="4", memory="4Gi")),
     ("gpu", ERROR, "asks for a GPU", flag("--model-config-name=cpu", "--model-config-name=gpu")),

@@ -163,9 +163,19 @@ def test_more_threads_than_cores_are_found(tmp_path: Path) -> None:
     """A pod of two cores is too small for a config of four threads, and any is for one that leaves the number open."""
     found = diagnose(write_repository(tmp_path), on=target(Processor.HERE, 2)).findings
     problems = {Path(each.file).name: each.problem for each in found if each.check == "engine-threads"}
-    assert "4 threads x 1 instances" in problems["cpu.pbtxt"]
+    assert "4 threads" in problems["cpu.pbtxt"]
     assert "every core of the node" in problems["local-openvino.pbtxt"]
     assert "gpu.pbtxt" not in problems
+
+
+def test_instances_multiply_threads(tmp_path: Path) -> None:
+    """Two instances of four threads fit eight cores, not six."""
+    repository = write_repository(tmp_path)
+    replace(CPU, "count: 1", "count: 2")(repository)
+    assert diagnose(repository, on=target(Processor.CPU_AMX, 8), config_name="cpu").findings == []
+    (found,) = diagnose(repository, on=target(Processor.CPU_AMX, 6), config_name="cpu").findings
+    assert "4 threads x 2 instances" in found.problem
+    assert found.advice.startswith("set intra_op_thread_count to 3")
 
 
 def test_config_that_no_model_has_is_found(tmp_path: Path) -> None:
