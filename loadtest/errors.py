@@ -7,3 +7,7 @@ class LoadTestError(Exception):
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
         self.hint = hint
+
+    def __reduce__(self) -> tuple[type["LoadTestError"], tuple[str, str]]:
+        # Load generators raise it in processes of their own.
+        return type(self), (str(self), self.hint)

@@ -2,18 +2,21 @@
 
 import socket
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
+import grpc
 import msgspec
 
 from loadtest.errors import LoadTestError
 from loadtest.processes import Server, free_ports, running
 
+T = TypeVar("T")
 HOST = "127.0.0.1"
 PEER_WORKERS = 2
 _START_TIMEOUT = 180.0  # seconds; large models are compiled and warmed up
@@ -93,6 +96,17 @@ def design_2019(module: str, workers: int, flags: Sequence[str], environ: Mappin
     with running(command, environ) as server:
         server.wait(lambda: server.printed().count("Booting worker") == workers and answers(port), _START_TIMEOUT)
         yield Peer(server, port)
+
+
+def answered(name: str, ask: Callable[[], T]) -> T:
+    """Return what a service answers, the first time that it is asked. Raises LoadTestError when it does not."""
+    try:
+        return ask()
+    except (OSError, grpc.RpcError) as error:
+        what = error.details() if isinstance(error, grpc.Call) else error
+        if isinstance(error, HTTPError):
+            error.close()
+        raise LoadTestError(f"{name} does not answer: {what}", "start it alone and look at its log") from None
 
 
 def get_json(port: int, path: str) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -16,6 +17,7 @@ from loadtest.faq.in_process import open_session
 from loadtest.faq.questions import TOP_K, bodies_2019, grpc_messages, http_bodies, triton_messages
 from loadtest.grpc_driver import MATCH_FAQ, MODEL_INFER
 from loadtest.http_driver import Target
+from loadtest.stack import answered
 from preprocessing.text import canonical
 
 Ids = list[int]
@@ -30,7 +32,8 @@ def check(questions: Sequence[str], model: Path, contenders: Mapping[str, Ask]) 
         feed = {"question": np.array([[canonical(question)]], dtype=np.object_)}
         expected.append([int(entry) for entry in session.run(["ids"], feed)[0][0][:TOP_K]])
     for name, ask in contenders.items():
-        wrong = sum(given != right for given, right in zip(ask(questions), expected, strict=True))
+        answers = answered(name, partial(ask, questions))
+        wrong = sum(given != right for given, right in zip(answers, expected, strict=True))
         if wrong:
             raise LoadTestError(
                 f"{name} answers {wrong} of {len(questions)} questions differently from {model}",
@@ -39,9 +42,9 @@ def check(questions: Sequence[str], model: Path, contenders: Mapping[str, Ask]) 
 
 
 def check_ranking(target: Target, questions: Sequence[str], entries: int) -> None:
-    """See that a service of 2019, another model, ranks all entries for each question. Raises LoadTestError, OSError."""
+    """See that a service of 2019, another model, ranks all entries for each question. Raises LoadTestError."""
     for body in bodies_2019(questions):
-        rows = _post(target.url, body)
+        rows = answered(target.url, partial(_post, target.url, body))
         probabilities = [probability for _, _, probability in rows]
         if len({entry for entry, _, _ in rows}) != entries or probabilities != sorted(probabilities, reverse=True):
             raise LoadTestError(

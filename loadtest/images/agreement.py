@@ -18,6 +18,7 @@ from loadtest.images.engines import Engine, Images
 from loadtest.images.in_process import probabilities
 from loadtest.images.messages import grpc_messages, triton_messages
 from loadtest.isolated import isolated
+from loadtest.stack import answered
 
 # Fewer bits may move a picture across the border of two classes; the same arithmetic may not.
 LEAST_SHARE = 0.95
@@ -65,7 +66,7 @@ def compare(
         if trained:
             _require(f"{engine.name} in process", reference, agreement.shares[engine.name], LEAST_SHARE)
     for contender in contenders:
-        given = contender.ask()
+        given = answered(contender.name, contender.ask)
         least = 1.0 if contender.engine == reference else LEAST_SHARE
         _require(contender.name, f"{contender.engine} in process", share(given, best[contender.engine]), least)
         agreement.shares[contender.name] = share(given, best[reference])

@@ -16,7 +16,7 @@ from loadtest.images.messages import MULTIPART, multipart_bodies
 from loadtest.images.pictures import photos
 from loadtest.images.plan import MODEL, Material, Served
 from loadtest.report import ModelFacts
-from loadtest.stack import Stack, product
+from loadtest.stack import Stack, answered, product
 
 EnginesOf = Callable[[Path, str], Sequence[Engine]]  # of a model file and its precision
 
@@ -68,7 +68,7 @@ def served_by(stack: Stack, engines_of: EnginesOf) -> Running:
     folder = stack.folders[MODEL]
     card = read_card(folder)
     engines = engines_of(folder / "model.onnx", card.precision.upper())
-    name = serving_engine(plan.target(stack.http_port), photos(1)[0])
+    name = answered("the gateway", partial(serving_engine, plan.target(stack.http_port), photos(1)[0]))
     engine = next((each for each in engines if each.served_as == name), None)
     if engine is None:
         expected = " or ".join(each.served_as for each in engines)

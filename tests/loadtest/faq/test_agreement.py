@@ -1,14 +1,14 @@
 """All contenders must give the model's own answer."""
 
 from pathlib import Path
-from urllib.error import HTTPError
 
 import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper, save
 
 from loadtest.errors import LoadTestError
-from loadtest.faq.agreement import ask_http, check
+from loadtest.faq.agreement import ask_http, ask_triton, check
+from loadtest.processes import free_ports
 from tests.loadtest.http_server import ScriptedServer
 
 
@@ -40,7 +40,14 @@ def test_answers_over_http_are_compared(model: Path, server: ScriptedServer) -> 
     assert sum(server.bodies.values()) == 2
 
 
-def test_refusal_is_no_answer(server: ScriptedServer) -> None:
-    """A service that fails stops the comparison."""
-    with pytest.raises(HTTPError, match="500"):
-        ask_http(server.url, ["fail"])
+def test_refusal_is_no_answer(model: Path, server: ScriptedServer) -> None:
+    """A service that fails stops the comparison, and is named."""
+    with pytest.raises(LoadTestError, match="peer does not answer: HTTP Error 500"):
+        check(["fail"], model, {"peer": lambda asked: ask_http(server.url, asked)})
+
+
+def test_silent_triton_is_named(model: Path) -> None:
+    """What gRPC says is passed on."""
+    address = f"127.0.0.1:{free_ports(1)[0]}"
+    with pytest.raises(LoadTestError, match=r"Triton does not answer: .*[Cc]onnect"):
+        check(["one"], model, {"Triton": lambda asked: ask_triton(address, "faq_matcher", asked)})
