@@ -56,20 +56,20 @@ class Looks:
 
         self._attempt(trial, look)
 
-    def limit(self, trial: Trial, around: float | None = None) -> bool:
-        """Make one step of the search for the limit, around a rate where one is given; tell whether there is more."""
-        wanted = self._goal.rate
-        count = _AT_RATE if wanted else _SEARCH if around is None else _AROUND
-        if trial.dropped or len(trial.search) >= count:
-            return False
-        if wanted:
-            rate = wanted
+    def unfinished(self, trial: Trial, around: float | None = None) -> bool:
+        """Tell whether the search for a variant's limit has a step to make, `around` a rate where one is given."""
+        count = _AT_RATE if self._goal.rate else _SEARCH if around is None else _AROUND
+        return not trial.dropped and len(trial.search) < count
+
+    def limit(self, trial: Trial, around: float | None = None) -> None:
+        """Make one step of that search: by halves, around a rate, or at the wanted rate."""
+        if self._goal.rate:
+            rate = self._goal.rate
         elif around is None:
             rate = bisected(trial.capacity, trial.search)
         else:
             rate = stepped(max(around, _LOWEST), trial.search)
         self._attempt(trial, lambda: self._hold(trial, rate))
-        return True
 
     def long(self, trial: Trial, start: float) -> None:
         """Make one long step: at the wanted rate, or up and down from `start` on."""

@@ -99,10 +99,11 @@ class Tuner:
         return [Batching(size, base.queue_delay_us) for size in self._plan.sizes]
 
     def _limit(self, trial: Trial, around: float | None = None) -> Trial:
-        while len(trial.search) < _LEAST_STEPS or self._budget.within(_DELAYED):
-            self._tell(f"limit of {trial.variant}")
-            if not self._looks.limit(trial, around):
+        while self._looks.unfinished(trial, around):
+            if len(trial.search) >= _LEAST_STEPS and not self._budget.within(_DELAYED):
                 break
+            self._tell(f"limit, step {len(trial.search) + 1}: {trial.variant}")
+            self._looks.limit(trial, around)
         return trial
 
     def _delays(self, bases: Sequence[Trial]) -> list[Trial]:
