@@ -92,11 +92,12 @@ def interrupts_held() -> Iterator[None]:
 
 
 def _work(parent: Connection) -> None:
-    run, load, start = parent.recv()
-    try:
-        if start is None:
-            parent.send(None)
-            start = parent.recv()
-        parent.send(run(load, start, parent.poll))
-    except OSError as error:
-        parent.send(str(error) or type(error).__name__)
+    with suppress(EOFError, BrokenPipeError):  # the parent has gone: nobody is interested any more
+        try:
+            run, load, start = parent.recv()
+            if start is None:
+                parent.send(None)
+                start = parent.recv()
+            parent.send(run(load, start, parent.poll))
+        except OSError as error:
+            parent.send(str(error) or type(error).__name__)
