@@ -34,7 +34,7 @@ def run(processes: int, seconds: int, on_step: OnStep) -> DriverReport:
         limit = seen_by_wrk(_target(port).url, _CONNECTIONS, seconds)
         held = []
         for each in _climb(port, processes, seconds, disturbance):
-            on_step(f"the driver against nginx: {each.offered:,.0f} requests/s", 1, 3)
+            on_step(f"nginx: {each.offered:,.0f} requests/s were {'not ' if each.why else ''}held", 1, 3)
             held.append(each)
     with slow() as port:
         on_step("wrk and the driver against a server of known latency", 2, 3)

