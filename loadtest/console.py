@@ -73,7 +73,8 @@ def progress_shown() -> Iterator[OnStep]:
             nonlocal last
             progress.update(task, description=text, completed=done, total=total or None)
             if not console.is_terminal and text != last:
-                console.print(_line(text, done, total, progress.tasks[0].time_remaining), markup=False, highlight=False)
+                line = _line(text, done, total, progress.tasks[0].time_remaining)
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
             last = text
 
         yield on_step

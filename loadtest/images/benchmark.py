@@ -101,6 +101,8 @@ class ImageBenchmark:
         if self.int8:
             made = f"INT8: calibrated for this run on {CALIBRATION_PICTURES} generated pictures"
             yield f"{made}; its speed is that of any INT8 version, its accuracy is not."
+        if Kind.DESIGN_2019 in self.peers:
+            yield f"{plan.DESIGN_2019.group}: the same network, with random weights of its own."
 
 
 def _workload(pictures: Sequence[bytes]) -> str:
