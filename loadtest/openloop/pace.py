@@ -21,9 +21,8 @@ from loadtest.openloop.server_timing import stages
 
 Send = Callable[[int], bool]  # gets a request's number; returns whether it went out at once
 
-_PRIORITY = (
-    -10
-)  # before the servers, where this user may say so: a driver on a machine of its own would not wait for them
+# Before the servers, where this user may say so: a driver on a machine of its own would not wait for them.
+_PRIORITY = -10
 _AT_ONCE = 32  # requests sent before replies are read again
 _LOOK = 0.02  # seconds between two looks for replies that do not come, and for a word from the parent
 
@@ -55,10 +54,10 @@ class Pace:
 
     async def run(self, send: Send, look: Callable[[], object]) -> Outcome:
         """Send all requests; return what came of them. `look` is called often, until the last one has ended."""
+        alarm = Alarm(lambda: alarm.set(self._send_due(send)))
+        alarm.set(self._start)
         await asyncio.sleep(self._start - perf_counter())
         effort = Effort()
-        alarm = Alarm(lambda: alarm.set(self._send_due(send)))
-        alarm.set(perf_counter())
         while self._sent < len(self._due) and not self._stopped():
             await asyncio.sleep(_LOOK)
             look()

@@ -12,7 +12,7 @@ import pytest
 from loadtest.errors import LoadTestError
 from loadtest.http_driver import post
 from loadtest.openloop import http_load
-from loadtest.openloop.fleet import Fleet, split
+from loadtest.openloop.fleet import Fleet, drive, split
 from loadtest.openloop.http_load import Load
 from loadtest.openloop.schedule import Phase, constant
 from tests.loadtest.http_server import ScriptedServer
@@ -80,3 +80,10 @@ def test_process_that_dies_is_an_error(server: ScriptedServer, ask: Callable[[Fl
     with pytest.raises(LoadTestError, match="died"):
         ask(fleet)
     assert not active_children()
+
+
+def test_process_may_have_nothing_to_send(server: ScriptedServer) -> None:
+    """A single request among two processes is sent once; no request at all is an outcome without rows."""
+    whole = load(server, b"one")
+    assert drive(http_load.run, split(whole._replace(due=LONG[:1]), 2)).status.tolist() == [200]
+    assert drive(http_load.run, split(whole._replace(due=LONG[:0]), 2)).doubts() == []
