@@ -63,7 +63,7 @@ def _reached(trial: Trial, goal: Goal, unit: str) -> str:
     if goal.rate is not None:
         rate = f"{goal.rate:g} {unit}/s"
         return f"did not hold {rate}" if score == -inf else f"has a p99 of {milliseconds(-score)} ms at {rate}"
-    return "kept the limit at no rate" if score == -inf else f"holds {per_second(score)} {unit}/s"
+    return "held no rate twice" if score == -inf else f"holds {per_second(score)} {unit}/s"
 
 
 def _gain(best: float, default: float, goal: Goal) -> str:

@@ -55,7 +55,7 @@ def _tiles(report: TuneReport, goal: Goal) -> Iterator[Tile]:
         trial = report.trial(variant)
         step = explanation.telling(trial)
         if step is None or step.p99_ms is None or not step.met:
-            yield Tile(name, "none", "kept the objectives at no rate", "bad")
+            yield Tile(name, "none", "held no rate twice", "bad")
             continue
         if goal.rate is None:
             yield Tile(name, f"{per_second(goal.score(trial))}/s", f"{report.unit} within the limit")
