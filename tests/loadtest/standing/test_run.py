@@ -23,7 +23,7 @@ def test_run_of_one_model_proves_measures_and_reports(tmp_path: Path) -> None:
     repository = write_repository(tmp_path)
     steps: list[tuple[str, int]] = []
     wanted = Wanted([MODEL], int8=False, peers=False, questions=SAMPLE_FILES)
-    report = run(repository, wanted, Duration(1, Span(0.05, 0.5)), lambda text, _, total: steps.append((text, total)))
+    report = run(repository, wanted, Duration(1, Span(0.05, 0.25)), lambda text, _, total: steps.append((text, total)))
     (section,) = report.sections
     kinds = {Kind.IN_PROCESS, Kind.PART, Kind.TRITON, Kind.HTTP, Kind.GRPC}
     assert {each.kind for each in section.figures} == kinds
