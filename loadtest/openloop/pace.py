@@ -58,13 +58,13 @@ class Pace:
         alarm.set(self._start)
         await asyncio.sleep(self._start - perf_counter())
         effort = Effort()
-        while self._sent < len(self._due) and not self._stopped():
+        sending = True
+        while sending or self._under_way:
             await asyncio.sleep(_LOOK)
             look()
-        alarm.close()
-        while self._under_way:
-            await asyncio.sleep(_LOOK)
-            look()
+            if sending and (self._sent == len(self._due) or self._stopped()):
+                sending = False
+                alarm.close()
         return self._outcome(effort.share())
 
     def _send_due(self, send: Send) -> float | None:
