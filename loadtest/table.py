@@ -128,7 +128,8 @@ def memory(report: Report) -> Grid:
 
 def terminal(grid: Grid, caption: str = "") -> Table:
     """Return a table for a terminal."""
-    table = Table(title=grid.title, caption=caption or None, caption_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=grid.title, caption=caption or None)
+    table.caption_justify = "left"
     for place, name in enumerate(grid.head):
         table.add_column(name, justify="left" if place < grid.words else "right")
     for section in grid.sections:
