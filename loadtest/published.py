@@ -17,6 +17,8 @@ from loadtest.faults import view as faults
 from loadtest.faults.report import FaultsReport
 from loadtest.load import view as load
 from loadtest.load.report import LoadReport
+from loadtest.openloop.self_check import report as driver
+from loadtest.openloop.self_check.report import DriverReport
 from loadtest.overhead import report as overhead
 from loadtest.overhead.report import OverheadReport
 from loadtest.overload import view as overload
@@ -52,6 +54,7 @@ KINDS: Mapping[str, Kind[Any]] = {
     ),
     "faults": Kind(FaultsReport, lambda report: table.document(faults.grids(report), faults.notes(report))),
     "overhead": Kind(OverheadReport, lambda report: table.document(overhead.grids(report), overhead.notes(report))),
+    "driver": Kind(DriverReport, lambda report: table.document(driver.grids(report), driver.notes(report))),
     "load": Kind(LoadReport, lambda report: table.document([load.grid(report)], load.notes(report))),
     "cost": Kind(CostReport, cost.document),
 }
