@@ -15,6 +15,7 @@ from loadtest.faults.commands import faults
 from loadtest.images import benchmark as images_benchmark
 from loadtest.images import plan as images_plan
 from loadtest.images.pictures import photos
+from loadtest.openloop.self_check.commands import driver
 from loadtest.options import OUTPUT, REPOSITORY, Markdown, Output, Repository
 from loadtest.overhead.commands import overhead
 from loadtest.overload.commands import overload
@@ -29,6 +30,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 app.command()(overload)
 app.command()(faults)
 app.command()(overhead)
+app.command()(driver)
 
 _Questions = Annotated[
     list[Path],
