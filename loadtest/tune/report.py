@@ -7,7 +7,7 @@ import msgspec
 from loadtest.facts import Facts
 from loadtest.report import LATEST
 from loadtest.tune.measured import Trial
-from loadtest.tune.variant import Variant
+from loadtest.tune.variant import Variant, counted
 
 _IDLE_SHARE = 0.05  # of the machine
 
@@ -68,7 +68,7 @@ def doubts(report: TuneReport) -> list[str]:
         found.append(f"Between the figures, others kept {report.disturbance:.0%} of the machine busy: tune again.")
     if limited := sum(bool(step.doubts) and not step.met for each in report.trials for step in each.final):
         found.append(
-            f"In {limited} steps of the finals the load generator was the limit, not Triton: variants may differ more "
+            f"In {counted(limited, 'step')} of the finals the load generator was the limit, not Triton: variants may differ more "
             f"than shown. Give it cores of its own (--cores), or send more in a request (--list-size)."
         )
     return found
