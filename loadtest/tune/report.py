@@ -68,8 +68,8 @@ def doubts(report: TuneReport) -> list[str]:
         found.append(f"Between the figures, others kept {report.disturbance:.0%} of the machine busy: tune again.")
     if limited := sum(bool(step.doubts) and not step.met for each in report.trials for step in each.final):
         found.append(
-            f"In {counted(limited, 'step')} of the finals the load generator was the limit, not Triton: variants may differ more "
-            f"than shown. Give it cores of its own (--cores), or send more in a request (--list-size)."
+            f"In {counted(limited, 'step')} of the finals the load generator was the limit, not Triton: variants may "
+            f"differ more than shown. Give it cores of its own (--cores), or send more in a request (--list-size)."
         )
     return found
 
