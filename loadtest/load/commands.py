@@ -46,8 +46,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_Url = Annotated[str, typer.Option(metavar="URL", help="Address of the gateway.")]
-_Grpc = Annotated[str, typer.Option(metavar="HOST:PORT", help="Ask over gRPC, at this address, instead of HTTP.")]
+_Url = Annotated[str, typer.Option(metavar="URL", help="Address of the gateway, http:// or https://.")]
+_Grpc = Annotated[str, typer.Option(metavar="HOST:PORT", help="Ask over gRPC instead; https:// before it for TLS.")]
 _Rate = Annotated[list[float], typer.Option(metavar="N", help="Requests per second; repeatable: one step for each.")]
 _Ramp = Annotated[
     str, typer.Option(metavar="LOW:HIGH", help="Look between these rates for the highest one that meets the SLO.")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import grpc
 
+from loadtest import trust
 from loadtest.errors import LoadTestError
 from loadtest.grpc_driver import OPTIONS
 from loadtest.load.report import Target
@@ -25,6 +26,7 @@ _HINTS = {
     grpc.StatusCode.UNAVAILABLE: "start the service, or give its gRPC address (HOST:PORT); see whether it is ready",
 }
 _CONNECTIONS = 8  # a gateway with several workers serves each connection in one of them
+_TLS = "https://"
 _OTHER = "look at the service's log"
 _UNCONNECTED = "failed to connect"  # how the library's own words begin
 
@@ -43,16 +45,17 @@ class GrpcService:
     """Sends messages to a method, with the API key if there is one."""
 
     def __init__(self, address: str, key: str, messages: Messages) -> None:
-        """Take an address such as 127.0.0.1:8081. Raises LoadTestError for another kind."""
-        check_address(address)
-        self._address = address
+        """Take an address such as 127.0.0.1:8081, for TLS https://host:port. Raises LoadTestError for another kind."""
+        self._address = address.removeprefix(_TLS)
+        self._tls = address.startswith(_TLS)
+        check_address(self._address)
         self._messages = messages
         self._metadata = (("authorization", f"Bearer {key}"),) if key else ()
         self.target = Target(url=address, protocol="grpc", what=messages.what, batch=messages.batch)
 
     def ask(self) -> Answer:
         """Send the first of the messages. Raises LoadTestError when it is not answered."""
-        with grpc.insecure_channel(self._address, OPTIONS) as channel:
+        with self._channel() as channel:
             call: Any = channel.unary_unary(self._messages.method)
             began = perf_counter()
             with failures_named(self._address):
@@ -64,9 +67,14 @@ class GrpcService:
         load = GrpcLoad(
             self._address, self._messages.method, self._messages.messages, pace.due,
             deadline=pace.patience, patience=pace.patience, metadata=self._metadata,
-            channels=ceil(_CONNECTIONS / pace.processes),
+            channels=ceil(_CONNECTIONS / pace.processes), tls=self._tls,
         )  # fmt: skip
         return Fleet(grpc_load.run, fleet.split(load, pace.processes))
+
+    def _channel(self) -> grpc.Channel:
+        if self._tls:
+            return grpc.secure_channel(self._address, trust.channel_credentials(), OPTIONS)
+        return grpc.insecure_channel(self._address, OPTIONS)
 
 
 @contextmanager

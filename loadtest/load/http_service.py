@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+import ssl
 from collections.abc import Sequence
 from time import perf_counter
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from loadtest import http_driver
+from loadtest import http_driver, trust
 from loadtest.errors import LoadTestError
 from loadtest.load.report import Target
 from loadtest.load.service import PATIENCE, Answer, Pace, model_version
@@ -26,12 +27,14 @@ _HINTS = {
     429: "wait, or raise the client's quota: scoring keys new --rate 0 sets none",
     503: "see whether it is ready: GET /readyz says which model is not, and why",
 }
+_PORTS = {"http": http.client.HTTP_PORT, "https": http.client.HTTPS_PORT}
 _OTHER = "look at the service's log, or send such a request with curl"
 
 
 class Address(NamedTuple):
-    """The parts of a URL: host, port, and the path that those of the service follow."""
+    """The parts of a URL: whether it is one of HTTPS, host, port, and the path that those of the service follow."""
 
+    tls: bool
     host: str
     port: int
     prefix: str
@@ -60,7 +63,7 @@ class HttpService:
 
     def ask(self) -> Answer:
         """Send the first of the requests. Raises LoadTestError when it is not answered."""
-        connection = http.client.HTTPConnection(self._address.host, self._address.port, timeout=PATIENCE)
+        connection = self._connection()
         headers = {"content-type": self._bodies.media_type, **dict(self._headers)}
         began = perf_counter()
         try:
@@ -82,16 +85,28 @@ class HttpService:
         host, port = self._address.host, self._address.port
         target = http_driver.Target(host, port, self._path, self._bodies.media_type, tuple(self._headers))
         requests = [http_driver.post(target, body) for body in self._bodies.bodies]
-        load = Load(self._peer, requests, pace.due, patience=pace.patience)
+        server_name = host if self._address.tls else ""
+        load = Load(self._peer, requests, pace.due, patience=pace.patience, server_name=server_name)
         return Fleet(http_load.run, fleet.split(load, pace.processes))
 
     @property
     def _path(self) -> str:
         return self._address.prefix + self._bodies.path
 
+    def _connection(self) -> http.client.HTTPConnection:
+        host, port = self._address.host, self._address.port
+        if self._address.tls:
+            return http.client.HTTPSConnection(host, port, timeout=PATIENCE, context=trust.context())
+        return http.client.HTTPConnection(host, port, timeout=PATIENCE)
+
     def _no_answer(self, error: Exception) -> LoadTestError:
         if isinstance(error, socket.gaierror):
             return LoadTestError(f"{self._address.host}: no such host", "see how --url is spelt")
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return LoadTestError(
+                f"{self.target.url}: its certificate is not trusted: {error.verify_message}",
+                "name the file with its authority in SSL_CERT_FILE",
+            )
         if isinstance(error, TimeoutError):
             return LoadTestError(f"{self.target.url} gives no answer within {PATIENCE:g} s", _HINTS[503])
         reason = getattr(error, "strerror", None) or type(error).__name__
@@ -106,21 +121,16 @@ class HttpService:
 
 
 def parse(url: str) -> Address:
-    """Return the parts of a URL. Raises LoadTestError unless it is one of plain HTTP."""
+    """Return the parts of a URL. Raises LoadTestError unless it is one of HTTP or HTTPS."""
     hint = "give an address such as http://127.0.0.1:8080"
     parts = urlsplit(url)
     try:
-        port = parts.port or http.client.HTTP_PORT
+        port = parts.port or _PORTS.get(parts.scheme, 0)
     except ValueError:
         raise LoadTestError(f"--url {url}: its port is no number from 1 to 65535", hint) from None
-    if parts.scheme == "https":
-        raise LoadTestError(
-            f"--url {url}: the load generator speaks plain HTTP only",
-            "ask the service behind what ends TLS, at its http:// address",
-        )
-    if parts.scheme != "http" or not parts.hostname or parts.username is not None or parts.query or parts.fragment:
+    if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None or parts.query or parts.fragment:
         raise LoadTestError(f"--url {url} is no address of a service", hint)
-    return Address(parts.hostname, port, parts.path.rstrip("/"))
+    return Address(parts.scheme == "https", parts.hostname, port, parts.path.rstrip("/"))
 
 
 class _Problem(msgspec.Struct):

@@ -1,13 +1,12 @@
 """The connections of one user: each request is counted by Locust, with a latency if it was answered."""
 
-import os
 import time
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import grpc
 
+from loadtest import trust
 from loadtest.grpc_driver import OPTIONS
 from loadtest.locust_users.failures import RequestFailedError, grpc_failure, http_failure, unreachable
 
@@ -96,6 +95,4 @@ def _channel(address: str) -> grpc.Channel:
     scheme, _, host = address.rpartition("://")
     if scheme != "https":
         return grpc.insecure_channel(address, options=options)
-    trusted = os.environ.get("SSL_CERT_FILE")  # as Python's HTTPS does
-    credentials = grpc.ssl_channel_credentials(Path(trusted).read_bytes() if trusted else None)
-    return grpc.secure_channel(host, credentials, options=options)
+    return grpc.secure_channel(host, trust.channel_credentials(), options=options)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import cast
 
+from loadtest import trust
 from loadtest.http_reply import FramingError, Reply, ReplyReader
 from loadtest.openloop.outcome import CLOSED, LATE
 
@@ -21,9 +22,12 @@ class Pool:
     Every request ends exactly once: with a reply, or with the status CLOSED or LATE in place of one.
     """
 
-    def __init__(self, address: tuple[str, int], limit: int, on_end: OnEnd) -> None:
+    def __init__(self, address: tuple[str, int], limit: int, on_end: OnEnd, server_name: str = "") -> None:
+        """With a `server_name` connections speak TLS, and the server's certificate has to name it."""
         self.on_end = on_end
         self._address = address
+        self._tls = trust.context() if server_name else None
+        self._server_name = server_name or None
         self._limit = limit
         self._idle: list[_Connection] = []  # the last one used is the first to be used again
         self._all: set[_Connection] = set()
@@ -32,9 +36,9 @@ class Pool:
 
     async def open(self, count: int) -> None:
         """Open connections ahead of the first request. Raises OSError where nobody listens."""
-        loop = asyncio.get_running_loop()
-        opened = (loop.create_connection(lambda: _Connection(self), *self._address) for _ in range(count))
-        self._idle += [connection for _, connection in await asyncio.gather(*opened)]
+        connections = [_Connection(self) for _ in range(count)]
+        await asyncio.gather(*map(self._open, connections))
+        self._idle += connections
         self._all.update(self._idle)
 
     def send(self, number: int, request: bytes) -> bool:
@@ -58,10 +62,16 @@ class Pool:
 
     async def _connect(self, connection: "_Connection") -> None:
         try:
-            await asyncio.get_running_loop().create_connection(lambda: connection, *self._address)
+            await self._open(connection)
         except OSError:
             connection.end(_CLOSED)
             self.lost(connection)
+
+    async def _open(self, connection: "_Connection") -> None:
+        loop = asyncio.get_running_loop()
+        await loop.create_connection(
+            lambda: connection, *self._address, ssl=self._tls, server_hostname=self._server_name
+        )
 
     def give_up(self, before: float) -> None:
         """End all requests that were sent before a time of `time.perf_counter` as LATE."""

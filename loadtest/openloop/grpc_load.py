@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Self
 
 import grpc
 
+from loadtest import trust
 from loadtest.grpc_driver import OPTIONS
 from loadtest.openloop import pace
 from loadtest.openloop.driver_process import Stopped
@@ -29,7 +30,7 @@ class GrpcLoad(NamedTuple):
     """Messages that are sent to a method in turn, when they are due, with `metadata`.
 
     A call has `deadline` seconds, as the service gets told; `patience` is how long its reply is awaited. Calls take
-    turns on `channels` connections: a server of several processes serves each in one of them.
+    turns on `channels` connections: a server of several processes serves each in one of them; with `tls` encrypted.
     """
 
     address: str
@@ -40,6 +41,7 @@ class GrpcLoad(NamedTuple):
     patience: float = 10.0
     metadata: Sequence[tuple[str, str]] = ()
     channels: int = 1
+    tls: bool = False
 
     def part(self, place: int, processes: int) -> Self:
         """Return what the process `place` of several has to send."""
@@ -53,12 +55,18 @@ def run(load: GrpcLoad, start: float, stopped: Stopped) -> Outcome:
 
 async def _run(load: GrpcLoad, pace: Pace) -> Outcome:
     async with AsyncExitStack() as stack:
-        channels = [grpc.aio.insecure_channel(load.address, options=_OPTIONS) for _ in range(load.channels)]
+        channels = [_channel(load) for _ in range(load.channels)]
         for channel in channels:
             await stack.enter_async_context(channel)
             channel.get_state(try_to_connect=True)
         calls = _Calls(load, channels, pace)
         return await pace.run(send=calls.send, look=lambda: None)
+
+
+def _channel(load: GrpcLoad) -> grpc.aio.Channel:
+    if load.tls:
+        return grpc.aio.secure_channel(load.address, trust.channel_credentials(), options=_OPTIONS)
+    return grpc.aio.insecure_channel(load.address, options=_OPTIONS)
 
 
 class _Calls:

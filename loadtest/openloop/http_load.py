@@ -17,7 +17,7 @@ class Load(NamedTuple):
     """What is sent where, and when; the requests take turns.
 
     `connections` are opened at most, `warm` of them before the start; a reply that takes longer than `patience`
-    seconds is not awaited any longer.
+    seconds is not awaited any longer. `server_name` is the host that a certificate has to name; "" for plain HTTP.
     """
 
     address: tuple[str, int]
@@ -26,6 +26,7 @@ class Load(NamedTuple):
     connections: int = 1024
     warm: int = 32
     patience: float = 10.0
+    server_name: str = ""
 
     def part(self, place: int, processes: int) -> Self:
         """Return what the process `place` of several has to send."""
@@ -44,7 +45,7 @@ def run(load: Load, start: float, stopped: Stopped) -> Outcome:
 
 async def _run(load: Load, pace: Pace) -> Outcome:
     requests = load.requests
-    pool = Pool(load.address, load.connections, pace.end)
+    pool = Pool(load.address, load.connections, pace.end, load.server_name)
     await pool.open(load.warm)
     try:
         return await pace.run(

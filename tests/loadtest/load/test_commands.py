@@ -80,7 +80,8 @@ def test_ctrl_c_keeps_what_was_measured(server: ScriptedServer, tmp_path: Path) 
     [
         (["--rate", "5"], "nobody answers"),
         (["--rate", "5", "--grpc", "127.0.0.1:1"], "nobody answers"),
-        (["--rate", "5", "--url", "https://127.0.0.1"], "plain HTTP"),
+        (["--rate", "5", "--url", "https://127.0.0.1:1"], "nobody answers"),
+        (["--rate", "5", "--url", "ftp://127.0.0.1"], "is no address"),
         (["--rate", "5", "--questions", "/nowhere.tsv"], "cannot be read"),
         (["--rate", "5", "--key-file", "/nowhere"], "cannot be read"),
         (["--rate", "5", "--output", "/dev/null/out"], "cannot be written"),

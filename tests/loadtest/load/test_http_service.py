@@ -86,14 +86,15 @@ def test_service_that_is_down_is_told() -> None:
 
 
 def test_addresses_are_read() -> None:
-    """The port is HTTP's where none is written; a host may be an IPv6 address."""
-    assert parse("http://host") == ("host", 80, "")
-    assert parse("http://[::1]:8080/") == ("::1", 8080, "")
+    """The port is the scheme's where none is written; a host may be an IPv6 address."""
+    assert parse("http://host") == (False, "host", 80, "")
+    assert parse("https://host/below") == (True, "host", 443, "/below")
+    assert parse("http://[::1]:8080/") == (False, "::1", 8080, "")
 
 
 @pytest.mark.parametrize(
     "url",
-    ["", "host:8080", "https://host", "ftp://host", "http://", "http://host:99999", "http://u:p@host", "http://h/?a"],
+    ["", "host:8080", "ftp://host", "http://", "http://host:99999", "http://u:p@host", "http://h/?a"],
 )
 def test_other_addresses_are_refused(url: str) -> None:
     """With an example."""
