@@ -52,7 +52,8 @@ def services(addresses: Addresses) -> list[Service]:
 
 def _ask_and_load(service: Service) -> list[int]:
     service.ask()
-    return service.start(Pace(np.arange(20) / 100, 1, 10.0)).outcome().status.tolist()
+    statuses: list[int] = service.start(Pace(np.arange(20) / 100, 1, 10.0)).outcome().status.tolist()
+    return statuses
 
 
 async def test_both_protocols(secured: Secured, monkeypatch: pytest.MonkeyPatch) -> None:
