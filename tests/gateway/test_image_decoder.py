@@ -102,7 +102,7 @@ async def test_what_expired_in_the_queue_is_not_decoded() -> None:
         busy = begin(decoder, JPEG)
         await started(gate, 1)
         with pytest.raises(DeadlineExceededError):
-            await asyncio.wait_for(begin(decoder, BROKEN, BROKEN, seconds=0.05), 2)
+            await asyncio.wait_for(begin(decoder, BROKEN, BROKEN, seconds=0.05), 20)
         gate.open.set()
         await busy
         await begin(decoder, JPEG)

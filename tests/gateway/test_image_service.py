@@ -88,7 +88,7 @@ async def parts(tmp_path: Path) -> AsyncIterator[Parts]:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait until something has come about in the fake or in a thread."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.002)
 
@@ -267,7 +267,7 @@ async def test_the_deadline_covers_everything(tmp_path: Path) -> None:
     async with serving(tmp_path, FakeTriton(image_delay=30), max_waiting_images=1) as parts:
         for _ in range(2):
             with pytest.raises(DeadlineExceededError):
-                await asyncio.wait_for(parts.ask(picture(1), seconds=0.3), 5)
+                await asyncio.wait_for(parts.ask(picture(1), seconds=0.3), 20)
 
 
 async def test_a_failed_call_fails_its_own(parts: Parts) -> None:

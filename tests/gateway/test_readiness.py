@@ -74,7 +74,7 @@ async def test_a_wrong_answer_is_not_ready(tmp_path: Path) -> None:
 async def test_a_slow_triton_is_not_ready(repository: Path) -> None:
     """A golden question that takes longer than its deadline turns readiness off, within that deadline."""
     async with running_triton(FakeTriton(delay=30)) as triton, gateway(triton.url, repository) as http:
-        reply = await asyncio.wait_for(http.get("/readyz?model=faq_matcher"), 5)
+        reply = await asyncio.wait_for(http.get("/readyz?model=faq_matcher"), 20)
         assert (reply.status_code, reply.json()["detail"]) == (503, "The golden question was not answered within 1 s.")
 
 
@@ -154,7 +154,7 @@ async def test_a_hung_triton_costs_the_deadline(repository: Path) -> None:
         running_triton(FakeTriton(delay=60)) as triton,
         gateway(triton.url, repository, deadline=0.4, max_batch_size=2, max_calls=1) as http,
     ):
-        replies = await asyncio.wait_for(asyncio.gather(*(ask(http) for _ in range(12))), 5)
+        replies = await asyncio.wait_for(asyncio.gather(*(ask(http) for _ in range(12))), 20)
         assert {(reply.status_code, reply.json()["type"]) for reply in replies} == {(504, "/docs#deadline-exceeded")}
         triton.delay = 0
         await becomes(http, 200)
@@ -304,7 +304,7 @@ async def test_a_probe_does_not_wait_for_ever() -> None:
     service = Slow()
     readiness = Readiness([(service, 30)], 0.05, no_outage)
     with pytest.raises(NotReadyError, match="still under way"):
-        await asyncio.wait_for(readiness.check(), 5)
+        await asyncio.wait_for(readiness.check(), 20)
     service.open.set()
     assert (await readiness.check()).status == "ready"
     service.open.clear()
@@ -312,7 +312,7 @@ async def test_a_probe_does_not_wait_for_ever() -> None:
         while service.proofs < 2:
             assert (await readiness.check()).status == "ready"
             await asyncio.sleep(0.1)
-    assert (await asyncio.wait_for(readiness.check(), 5)).status == "ready"
+    assert (await asyncio.wait_for(readiness.check(), 20)).status == "ready"
     assert service.proofs == 2
     service.open.set()
 

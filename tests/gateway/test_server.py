@@ -35,7 +35,7 @@ async def test_a_signal_stops_it_gracefully(repository: Path, number: signal.Sig
             child.send_signal(number)
             assert (await posted).status_code == 200
             assert (await pending).results
-        assert await asyncio.wait_for(child.wait(), 3) == 0
+        assert await asyncio.wait_for(child.wait(), 20) == 0
 
 
 async def test_a_stuck_triton_does_not_stop_it_from_stopping(repository: Path) -> None:
@@ -52,7 +52,7 @@ async def test_a_stuck_triton_does_not_stop_it_from_stopping(repository: Path) -
         await asyncio.sleep(0.3)
         child.send_signal(signal.SIGTERM)
         assert [(await each).status_code for each in (posted, *images)] == [503] * 4
-        assert await asyncio.wait_for(child.wait(), 3) == 0
+        assert await asyncio.wait_for(child.wait(), 20) == 0
 
 
 async def test_a_client_that_never_finishes_does_not_stop_it_from_stopping(repository: Path) -> None:
@@ -65,7 +65,7 @@ async def test_a_client_that_never_finishes_does_not_stop_it_from_stopping(repos
         writer.write(b"content-length: 100\r\n\r\n{")
         await asyncio.sleep(0.2)
         child.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(child.wait(), 3) == 0
+        assert await asyncio.wait_for(child.wait(), 8) == 0
         writer.close()
 
 

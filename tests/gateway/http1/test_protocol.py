@@ -193,7 +193,7 @@ async def test_stopping() -> None:
             await asyncio.open_connection("127.0.0.1", app.server.port)
         app.release.set()
         assert b"connection: close" in await busy[0].read()
-        await asyncio.wait_for(stopping, 5)
+        await asyncio.wait_for(stopping, 20)
 
 
 async def test_a_grace_that_is_used_up() -> None:
@@ -202,7 +202,7 @@ async def test_a_grace_that_is_used_up() -> None:
         app.release.clear()
         writer.write(GET % 1)
         await app.started.wait()
-        await asyncio.wait_for(app.server.stop(0.1), 5)
+        await asyncio.wait_for(app.server.stop(0.1), 20)
         with suppress(ConnectionError):
             assert await reader.read() == b""
 

@@ -138,7 +138,7 @@ async def test_the_deadline_ends_a_call(triton: FakeTriton) -> None:
     triton.image_delay = 30
     async with classifier(triton.url) as model:
         with pytest.raises(DeadlineExceededError):
-            await asyncio.wait_for(model.infer(noise(1), soon(0.2)), 5)
+            await asyncio.wait_for(model.infer(noise(1), soon(0.2)), 20)
 
 
 async def test_the_engine_of_a_version(triton: FakeTriton) -> None:

@@ -207,7 +207,7 @@ async def test_nobody_is_asked_twice_when_its_time_is_over() -> None:
         for triton, link in zip(tritons.tritons, tritons.links, strict=True):
             if triton.calls:
                 link.hang_up()
-        assert await asyncio.wait_for(asked, 2) in {DeadlineExceededError, ModelUnavailableError}
+        assert await asyncio.wait_for(asked, 20) in {DeadlineExceededError, ModelUnavailableError}
         assert sum(len(triton.calls) for triton in tritons.tritons) == 1
 
 
@@ -328,7 +328,7 @@ async def test_a_stuck_backend() -> None:
         tritons.tritons[0].delay = 60
         outcomes = await asyncio.gather(*(tritons.outcome(2.2) for _ in range(2)))
         assert outcomes == [DeadlineExceededError, DeadlineExceededError]
-        assert await asyncio.wait_for(tritons.outcome(60), 1) is ModelUnavailableError
+        assert await asyncio.wait_for(tritons.outcome(60), 20) is ModelUnavailableError
         tritons.tritons[0].delay = 0
         await tritons.until(lambda: tritons.channel.outage(MODEL) is None)
 
@@ -485,7 +485,7 @@ async def test_a_name_without_addresses() -> None:
     """While a name has never had an address, calls are refused at once; when it gets one, they are answered."""
     names = Names()
     async with replicas(names) as found:
-        await asyncio.wait_for(found.known(monotonic() + 60), 5)
+        await asyncio.wait_for(found.known(monotonic() + 60), 20)
         with pytest.raises(ModelUnavailableError, match="cannot be reached"):
             found.pick(MODEL)
         async with running_triton(FakeTriton()) as triton:
@@ -504,7 +504,7 @@ async def test_a_name_that_takes_long() -> None:
             return self.addresses
 
     async with replicas(Slow("127.0.0.1:1")) as found:
-        await asyncio.wait_for(found.known(monotonic() + 0.1), 5)
+        await asyncio.wait_for(found.known(monotonic() + 0.1), 20)
         with pytest.raises(ModelUnavailableError):
             found.pick(MODEL)
         looking.set()
