@@ -1,6 +1,5 @@
 """The report of a run: what is stored, and the ratios that are read from it."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
@@ -9,6 +8,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from loadtest import whole_file
 from loadtest.errors import LoadTestError
 from loadtest.facts import Facts
 from loadtest.figures import Figure, Kind
@@ -192,17 +192,15 @@ def store(report: Dated, folder: Path) -> Path:
 
     A file is there as a whole or not at all; a report of the same time is replaced.
     """
-    text = msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n"
+    text = msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n"
     stamp = report.created.replace("-", "").replace(":", "")[:15]
     path = folder / f"{stamp}.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for each in (path, folder / LATEST):
-            beside = folder / f".{each.name}.{os.getpid()}"
-            beside.write_bytes(text)
-            beside.replace(each)
     except OSError as error:
         raise _unwritable(folder, error) from None
+    for each in (path, folder / LATEST):
+        whole_file.write(text, each)
     return path
 
 

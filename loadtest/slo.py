@@ -30,6 +30,11 @@ class Objective(NamedTuple):
     limit: float
     text: str  # as it was written
 
+    @property
+    def of_latency(self) -> bool:
+        """Whether it bounds how long requests take."""
+        return self.metric in _LATENCIES
+
     def met(self, value: float) -> bool:
         """Tell whether a figure keeps the bound; one that is no number (nothing was answered) does not."""
         return value <= self.limit if self.upper else value >= self.limit

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from loadtest import whole_file
 from loadtest.cost.page import html
 from loadtest.cost.plots import draw
 from loadtest.cost.report import CostReport
@@ -15,7 +16,7 @@ def save(report: CostReport, folder: Path) -> list[Path]:
     """Write the report's JSON, its page and its picture, and return the files. Raises LoadTestError."""
     data, page, picture = store(report, folder), folder / PAGE, folder / PICTURE
     try:
-        page.write_text(html(report), encoding="utf-8")
+        whole_file.write(html(report), page)
         draw(report, picture)
     except OSError as error:
         raise LoadTestError(f"{folder} cannot be written: {error.strerror}", "choose another: --output DIR") from None

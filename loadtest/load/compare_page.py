@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from loadtest import whole_file
 from loadtest.load import compare_view, view
 from loadtest.load.compare import Pair, pairs
 from loadtest.load.pictures import before_after, distribution
 from loadtest.load.pictures.before_after import AFTER, BEFORE
 from loadtest.load.pictures.distribution import Distribution
 from loadtest.load.report import LoadReport
-from loadtest.page import file
 from loadtest.page.layout import Callout, Part, Section, page
 
 
 def save(before: LoadReport, after: LoadReport, path: Path) -> None:
     """Write the self-contained HTML page of two runs that asked for the same. Raises LoadTestError."""
-    file.save(html(before, after), path)
+    whole_file.write(html(before, after), path)
 
 
 def html(before: LoadReport, after: LoadReport) -> str:

@@ -7,7 +7,6 @@ from loadtest.errors import LoadTestError
 from loadtest.slo import Objective
 
 _ERRORS = "errors<1%"
-_NO_LATENCY = {"errors", "refused", "rate"}
 _LONGER = 10  # a step lasts so many times the longest latency that it allows
 
 
@@ -37,7 +36,7 @@ def written(objectives: Sequence[Objective]) -> str:
 
 def longest(objectives: Iterable[Objective]) -> float | None:
     """Return the longest latency that is allowed, in seconds, None where none is limited."""
-    return max((each.limit / 1e3 for each in objectives if each.metric not in _NO_LATENCY and each.upper), default=None)
+    return max((each.limit / 1e3 for each in objectives if each.of_latency and each.upper), default=None)
 
 
 def check_duration(objectives: Sequence[Objective], seconds: float) -> None:

@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
+from loadtest import whole_file
 from loadtest.load import headline, sections
 from loadtest.load.report import LoadReport
-from loadtest.page import file
 from loadtest.page.layout import Part, Section, page
 
 
 def save(report: LoadReport, path: Path) -> None:
     """Write a self-contained HTML page of a run with one step at least. Raises LoadTestError."""
-    file.save(html(report), path)
+    whole_file.write(html(report), path)
 
 
 def html(report: LoadReport) -> str:

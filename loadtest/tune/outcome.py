@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from loadtest import whole_file
 from loadtest.errors import LoadTestError
 from loadtest.report import LATEST, check_writable
 from loadtest.tune import page
@@ -30,20 +31,11 @@ def target(model: Path, name: str, *, as_default: bool) -> Target:
 
 def save_page(report: TuneReport, goal: Goal, folder: Path) -> str:
     """Write the page; return the names of the files of the run. Raises LoadTestError."""
-    _write(folder / PAGE, page.html(report, goal))
+    whole_file.write(page.html(report, goal), folder / PAGE)
     return f"{folder / LATEST}, {folder / PAGE}"
 
 
 def save_config(report: TuneReport, target: Target) -> None:
     """Write the config. Raises LoadTestError."""
     for file in target.files:
-        _write(file, report.config)
-
-
-def _write(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    except OSError as error:
-        raise LoadTestError(f"{path} cannot be written: {error.strerror}", "see who may write in its folder") from None
+        whole_file.write(report.config, file)

@@ -9,12 +9,10 @@ from loadtest.load.report import LoadReport
 from loadtest.page.colours import BAD
 from loadtest.slo import Objective
 
-_NO_LATENCY = {"errors", "refused", "rate"}
-
 
 def limits(report: LoadReport) -> list[Objective]:
     """Return the objectives that limit latencies."""
-    return [each for each in slo.parse(report.slo) if each.metric not in _NO_LATENCY] if report.slo else []
+    return [each for each in slo.parse(report.slo) if each.of_latency] if report.slo else []
 
 
 def limit(axes: Axes, objectives: Sequence[Objective]) -> None:

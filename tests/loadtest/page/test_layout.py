@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from loadtest import whole_file
 from loadtest.errors import LoadTestError
-from loadtest.page import file
 from loadtest.page.layout import Callout, Code, Details, Pairs, Part, Section, Tile, Tiles, page
 from loadtest.table import Grid
 
@@ -46,7 +46,7 @@ def test_a_table_keeps_its_sections_and_columns() -> None:
 def test_a_page_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     """The failure has a hint, and nothing half written is left."""
     with pytest.raises(LoadTestError, match="cannot be written"):
-        file.save("page", tmp_path / "missing" / "report.html")
+        whole_file.write("page", tmp_path / "missing" / "report.html")
     (tmp_path / "report.html").write_text("before")
-    file.save("page", tmp_path / "report.html")
+    whole_file.write("page", tmp_path / "report.html")
     assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("report.html", "page")]
