@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -42,10 +43,11 @@ def test_lines_arrive_in_order(pipe: tuple[int, int]) -> None:
 
 def test_a_full_pipe_holds_up_nobody(pipe: tuple[int, int]) -> None:
     """Lines beyond the backlog are dropped and counted; those within it arrive when somebody reads again."""
+    _fill(pipe[1])
     writer = LogWriter(pipe[1], most_lines=100, most_bytes=10_000)
     line = b"x" * 999 + b"\n"
     started = time.monotonic()
-    for _ in range(100):  # more than the pipe holds
+    for _ in range(100):
         writer.put(line)
         time.sleep(0.001)
     while not writer.dropped:
@@ -60,6 +62,14 @@ def test_a_full_pipe_holds_up_nobody(pipe: tuple[int, int]) -> None:
     reader = threading.Thread(target=_drain, args=(pipe[0],), daemon=True)
     reader.start()
     assert writer.flush(20)
+
+
+def _fill(end: int) -> None:
+    os.set_blocking(end, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(end, b"x" * 4_096)
+    os.set_blocking(end, True)
 
 
 def _drain(end: int) -> None:
