@@ -8,6 +8,7 @@ import typer
 from loadtest.console import failures_reported, stdout
 from loadtest.errors import LoadTestError
 from loadtest.options import REPOSITORY, Repository
+from loadtest.report import LATEST
 from loadtest.table import terminal
 from loadtest.tune import budget, explanation, live, outcome, view
 from loadtest.tune.goal import goal
@@ -97,7 +98,8 @@ def tune(
             with live.shown(order.goal) as on_progress:
                 report = run(order, on_progress)
         except KeyboardInterrupt:
-            typer.echo("scoring tune: interrupted before anything was measured", err=True)
+            kept = order.output / LATEST
+            typer.echo(f"scoring tune: interrupted; what was measured, if anything, is in {kept}: --resume", err=True)
             raise typer.Exit(_INTERRUPTED) from None
         _finish(order, report, target)
 
