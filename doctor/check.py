@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from doctor.finding import Fault, Finding, located
 from doctor.manifests.containers import Container
-from doctor.manifests.documents import Manifests, Resource
+from doctor.manifests.documents import Manifests
+from doctor.manifests.resource import Resource
 from doctor.manifests.workloads import Workload
 from doctor.patient import Patient
 from doctor.repository.model import Config, Model, Version

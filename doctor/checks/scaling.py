@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from doctor.check import resource_check, workload_check
 from doctor.finding import Fault, risky, wrong
-from doctor.manifests.documents import Manifests, Resource
+from doctor.manifests.documents import Manifests
+from doctor.manifests.resource import Resource
 from doctor.manifests.roles import same_namespace
 from doctor.manifests.workloads import Workload
 from doctor.patient import Patient

@@ -6,7 +6,8 @@ from typing import Any
 from doctor.check import container_check, resource_check, workload_check
 from doctor.finding import Fault, risky, wrong
 from doctor.manifests.containers import Container
-from doctor.manifests.documents import Manifests, Resource
+from doctor.manifests.documents import Manifests
+from doctor.manifests.resource import Resource
 from doctor.manifests.roles import same_namespace, tritons
 from doctor.manifests.workloads import Workload
 from doctor.patient import Patient

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from doctor.files import UnreadableError, entries, read_text
+from doctor.manifests.resource import Resource
 from doctor.manifests.workloads import KINDS, Workload
 from doctor.tree import mapping, text
 
@@ -19,37 +20,6 @@ _MOST_FILES = 1000
 _MOST_DEPTH = 60
 _SUFFIXES = (".yaml", ".yml")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-@dataclass(frozen=True)
-class Resource:
-    """One Kubernetes object and its file."""
-
-    file: str
-    raw: dict[str, Any]
-
-    @property
-    def kind(self) -> str:
-        """Its kind."""
-        return text(self.raw, "kind")
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return text(self.raw, "metadata", "name")
-
-    @property
-    def namespace(self) -> str:
-        """Its namespace; empty where it is left to whoever applies it."""
-        return text(self.raw, "metadata", "namespace")
-
-    @property
-    def spec(self) -> dict[str, Any]:
-        """What is asked for."""
-        return mapping(self.raw, "spec")
-
-    def __str__(self) -> str:
-        return f"{self.kind}/{self.name or '?'}"
 
 
 @dataclass(frozen=True)

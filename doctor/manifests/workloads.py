@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from doctor.manifests.containers import Container
+from doctor.manifests.resource import Resource
 from doctor.tree import mapping, mappings, number, text, texts
 
 KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job", "CronJob")
@@ -14,30 +15,10 @@ _GRACE = 30.0  # Kubernetes' default, seconds
 
 
 @dataclass(frozen=True)
-class Workload:
+class Workload(Resource):
     """A Deployment or the like."""
 
-    file: str
-    raw: Mapping[str, Any]
     config_maps: Mapping[str, Mapping[str, Any]]
-
-    def __str__(self) -> str:
-        return f"{self.kind}/{self.name or '?'}"
-
-    @property
-    def kind(self) -> str:
-        """Its kind."""
-        return text(self.raw, "kind")
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        return text(self.raw, "metadata", "name")
-
-    @property
-    def namespace(self) -> str:
-        """Its namespace; empty where it is left to whoever applies it."""
-        return text(self.raw, "metadata", "namespace")
 
     @property
     def replicas(self) -> float | None:

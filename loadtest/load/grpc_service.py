@@ -26,7 +26,6 @@ _HINTS = {
     grpc.StatusCode.UNAVAILABLE: "start the service, or give its gRPC address (HOST:PORT); see whether it is ready",
 }
 _CONNECTIONS = 8  # a gateway with several workers serves each connection in one of them
-_TLS = "https://"
 _OTHER = "look at the service's log"
 _UNCONNECTED = "failed to connect"  # how the library's own words begin
 
@@ -46,8 +45,8 @@ class GrpcService:
 
     def __init__(self, address: str, key: str, messages: Messages) -> None:
         """Take an address such as 127.0.0.1:8081, for TLS https://host:port. Raises LoadTestError for another kind."""
-        self._address = address.removeprefix(_TLS)
-        self._tls = address.startswith(_TLS)
+        self._address = address.removeprefix(trust.TLS)
+        self._tls = address.startswith(trust.TLS)
         check_address(self._address)
         self._messages = messages
         self._metadata = (("authorization", f"Bearer {key}"),) if key else ()
@@ -55,7 +54,7 @@ class GrpcService:
 
     def ask(self) -> Answer:
         """Send the first of the messages. Raises LoadTestError when it is not answered."""
-        with self._channel() as channel:
+        with trust.channel(self.target.url, OPTIONS) as channel:
             call: Any = channel.unary_unary(self._messages.method)
             began = perf_counter()
             with failures_named(self._address):
@@ -70,11 +69,6 @@ class GrpcService:
             channels=ceil(_CONNECTIONS / pace.processes), tls=self._tls,
         )  # fmt: skip
         return Fleet(grpc_load.run, fleet.split(load, pace.processes))
-
-    def _channel(self) -> grpc.Channel:
-        if self._tls:
-            return grpc.secure_channel(self._address, trust.channel_credentials(), OPTIONS)
-        return grpc.insecure_channel(self._address, OPTIONS)
 
 
 @contextmanager

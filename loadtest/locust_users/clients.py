@@ -55,7 +55,7 @@ class GrpcClient:
 
         `protocol` is how Locust's tables call it, `requested` Locust's event, `deadline` holds seconds.
         """
-        self._channel = _channel(address)
+        self._channel = trust.channel(address, [*OPTIONS, _OWN_CONNECTION])
         self._protocol = protocol
         self._requested = requested
         self._deadline = deadline
@@ -88,11 +88,3 @@ class GrpcClient:
     def close(self) -> None:
         """End the connection."""
         self._channel.close()
-
-
-def _channel(address: str) -> grpc.Channel:
-    options = [*OPTIONS, _OWN_CONNECTION]
-    scheme, _, host = address.rpartition("://")
-    if scheme != "https":
-        return grpc.insecure_channel(address, options=options)
-    return grpc.secure_channel(host, trust.channel_credentials(), options=options)
