@@ -8,13 +8,14 @@ SLO ?= errors<0.1%,refused<1%
 PYTHON ?= $(firstword $(foreach name,python3 python3.11 python3.12,$(shell \
 	$(name) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $(name))))
 BIN := .venv/bin
+POLICY_TOOLS := .venv-policy/installed
 SERVING := .venv/installed-for-serving
 INSTALLED := .venv/installed
 
-.PHONY: help install serve check test proto bench figures loadtest clean
+.PHONY: help install serve check test proto bench figures loadtest render rollout-test policy-tools images clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
 
 install: $(INSTALLED) ## Create .venv with everything that developing, training and serving need
 
@@ -58,7 +59,25 @@ loadtest: install ## Load a running stack with Locust (USERS=20 DURATION=1m SLO=
 		--host http://127.0.0.1:$(PORT) --grpc-host 127.0.0.1:$(GRPC_PORT) --slo '$(SLO)' --only-summary \
 		--html results/locust/latest.html --csv results/locust/latest $(ARGS)
 
+# Checkov pins what the project needs newer: an environment of its own.
+policy-tools: $(POLICY_TOOLS) ## Create .venv-policy with checkov, which `make render` runs
+
+$(POLICY_TOOLS): constraints-policy.txt
+	@test -x .venv-policy/bin/python || $(PYTHON) -m venv .venv-policy
+	@.venv-policy/bin/pip install --quiet --disable-pip-version-check -c constraints-policy.txt checkov
+	@touch $@
+
+render: install policy-tools ## Render the Kubernetes overlays into k8s/rendered, validate them, run policies and the doctor
+	$(BIN)/scoring render
+
+rollout-test: install ## Update gateways and a model version under load with the timings of the manifests; no request may be lost
+	$(BIN)/scoring convert faq
+	$(BIN)/scoring bench rollout
+
+images: ## Build the container images (REGISTRY=example.azurecr.io); needs Docker with BuildKit
+	docker buildx bake --file k8s/images/docker-bake.hcl
+
 clean: ## Remove the environment, caches, results and generated model versions
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis results build dist *.egg-info
+	rm -rf .venv .venv-policy .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis results build dist *.egg-info
 	rm -rf model_repository/*/[0-9]* model_repository/*/.staging-*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

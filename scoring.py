@@ -16,6 +16,8 @@ COMMANDS = {
     "convert": ("converters.commands", "Train or load a model and publish it as a new version."),
     "dataset": ("converters.faq.dataset_commands", "Make, prepare and look at FAQ data sets."),
     "evaluate": ("converters.evaluate_commands", "Measure a published version on held-out data."),
+    "models": ("registry.commands", "Push, list, verify and pull releases of the model repository."),
+    "render": ("k8s.render.commands", "Render the Kubernetes overlays and check what comes out."),
     "doctor": ("doctor.commands", "Say what is wrong or risky in models, settings and manifests."),
     "tune": ("loadtest.tune.commands", "Find a model's best batch config for a latency limit, by measuring."),
     "bench": ("loadtest.commands", "Measure the stack against its limits and its peers."),

@@ -1,0 +1,1 @@
+"""Rules, dashboards and log queries, generated from one source each."""
