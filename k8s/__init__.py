@@ -1,1 +1,1 @@
-"""What runs the service on Kubernetes: images, manifests, monitoring, Azure infrastructure; and the code that checks them."""
+"""What runs the service on Kubernetes: images, manifests, monitoring, Azure; and the code that checks them."""
