@@ -28,7 +28,7 @@ from gateway.service import ScoringService
 from gateway.settings import Settings
 from gateway.status_api import StatusApi
 from gateway.telemetry.telemetry import Telemetry
-from gateway.triton.channel import TritonChannel
+from gateway.triton.channels import TritonChannels
 from gateway.triton.faq import FaqRanker
 from gateway.triton.images import ImageClassifier
 from gateway.worker import ALONE, Worker
@@ -51,13 +51,13 @@ class Gateway:
         self._telemetry = Telemetry(settings, folder=worker.folder, worker=worker.number)
         self._access = Access(settings)
         self._quotas = Quotas(worker.folder and worker.folder / "quotas", worker.number)
-        self._channel = TritonChannel(settings.triton_url)
+        self._channels = TritonChannels(settings)
         self._questions = Admission(_room_for_questions(settings), "questions")
         self._images = Admission(_room_for_images(settings), "images")
         service, images = self._faq_service(settings), self._image_service(settings)
         # A golden picture may have to wait for the calls in flight: it gets the time that any request gets.
         proofs: list[tuple[Provable, float]] = [(service, settings.readiness_deadline), (images, settings.deadline)]
-        self._readiness = Readiness(proofs, settings.readiness_deadline + _SLACK, self._channel.outage)
+        self._readiness = Readiness(proofs, settings.readiness_deadline + _SLACK, self._channels.outage)
         self.health = Health(self._readiness, (SERVICE,))
         door = FrontDoor(settings, self._access, self._quotas, self._telemetry)
         methods = Methods.admitted_by(self._questions, self._images)
@@ -96,19 +96,19 @@ class Gateway:
     async def close(self) -> None:
         """End what is in flight and hang up."""
         await self.answer_waiting()
-        await self._channel.close()
+        await self._channels.close()
         await self._access.close()
         self._quotas.close()
         await self._telemetry.close()
 
     def _faq_service(self, settings: Settings) -> ScoringService:
-        ranker = FaqRanker(self._channel, settings.faq_model)
+        ranker = FaqRanker(self._channels.questions, settings.faq_model)
         self._catalogs = Catalogs(Path(settings.model_repository), settings.faq_model, Catalog.load)
         self._batcher = Batcher(ranker, _questions(settings), settings.faq_model, self._telemetry)
         return ScoringService(settings, self._batcher, self._catalogs)
 
     def _image_service(self, settings: Settings) -> ImageService:
-        classifier = ImageClassifier(self._channel, settings.image_model)
+        classifier = ImageClassifier(self._channels.images, settings.image_model)
         self._image_catalogs = Catalogs(Path(settings.model_repository), settings.image_model, ImageCatalog.load)
         self._image_batcher = Batcher(classifier, _images(settings), settings.image_model, self._telemetry)
         limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
@@ -124,7 +124,7 @@ class Gateway:
     def _watch(self, settings: Settings) -> None:
         watch_admission(self._telemetry, settings.faq_model, self._questions, self._batcher)
         watch_admission(self._telemetry, settings.image_model, self._images, self._image_batcher)
-        watch_replicas(self._telemetry, self._channel)
+        watch_replicas(self._telemetry, self._channels)
         tell_version(self._telemetry, self._catalogs, lambda: "")
         tell_version(self._telemetry, self._image_catalogs, self._engine_name)
 

@@ -7,7 +7,7 @@ from gateway.batcher import Batcher
 from gateway.catalogs import Catalogs
 from gateway.limits.admission import Admission
 from gateway.telemetry.telemetry import Telemetry
-from gateway.triton.channel import TritonChannel
+from gateway.triton.channels import TritonChannels
 
 
 def watch_admission(telemetry: Telemetry, model: str, admission: Admission, batcher: Batcher[Any, Any]) -> None:
@@ -18,11 +18,12 @@ def watch_admission(telemetry: Telemetry, model: str, admission: Admission, batc
     telemetry.watch("scoring_queued_items", labels, lambda: batcher.waiting)
 
 
-def watch_replicas(telemetry: Telemetry, channel: TritonChannel) -> None:
-    """Show how many Tritons have a breaker that is not closed, and the calls in flight and retries of all together."""
-    telemetry.watch("scoring_triton_open_breakers", {}, lambda: sum(each.breaker > 0 for each in channel.replicas()))
-    telemetry.watch("scoring_triton_calls_in_flight", {}, lambda: sum(each.in_flight for each in channel.replicas()))
-    telemetry.watch("scoring_triton_retries_total", {}, lambda: sum(each.retries for each in channel.replicas()))
+def watch_replicas(telemetry: Telemetry, channels: TritonChannels) -> None:
+    """Show how many Tritons have a breaker that is not closed, and what happened to the calls to all together."""
+    telemetry.watch("scoring_triton_open_breakers", {}, lambda: sum(each.breaker > 0 for each in channels.replicas()))
+    telemetry.watch("scoring_triton_calls_in_flight", {}, lambda: sum(each.in_flight for each in channels.replicas()))
+    telemetry.watch("scoring_triton_retries_total", {}, lambda: sum(each.retries for each in channels.replicas()))
+    telemetry.watch("scoring_triton_fallback_calls_total", {}, lambda: channels.stand_ins)
 
 
 def watch_servers(telemetry: Telemetry, connections: Callable[[], int], expires: Callable[[], float] | None) -> None:

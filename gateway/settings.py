@@ -84,6 +84,16 @@ class Settings:
         "Triton's gRPC address, host:port; several with commas between them, or dns:///NAME:PORT for all addresses of "
         "a name, take turns.",
     )
+    image_triton_url: str = setting(
+        "",
+        "Tritons that are asked for images, such as those of a GPU pool, written as triton_url; empty: the same ones.",
+        optional=True,
+    )
+    image_triton_fallback_url: str = setting(
+        "",
+        "Tritons that are asked for images while none of those is fit, such as those of a CPU pool.",
+        optional=True,
+    )
     model_repository: str = setting("model_repository", "Folder whose versions' catalogs turn ids into answers.")
     faq_model: str = setting("faq_matcher", "Name of the FAQ model in Triton and of its folder in the repository.")
     image_model: str = setting(

@@ -27,7 +27,8 @@ GATEWAY_IMPORTERS = {
     "gateway.catalogs": {"gateway.app", "gateway.gauges", "gateway.service", "gateway.image_service"},
     "gateway.image_decoder": {"gateway.app", "gateway.image_service"},
     "gateway.served_engine": {"gateway.app", "gateway.image_service"},
-    "gateway.triton.channel": {"gateway.app", "gateway.gauges", "gateway.triton.faq", "gateway.triton.images"},
+    "gateway.triton.channel": {"gateway.triton.channels", "gateway.triton.faq", "gateway.triton.images"},
+    "gateway.triton.channels": {"gateway.app", "gateway.gauges"},
     "gateway.server": {"gateway.process", "gateway.workers"},
 }
 # What the gateway's image does without.

@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 
 from gateway.telemetry.trace import Trace
-from gateway.triton.addresses import parse
+from gateway.triton.addresses import NOWHERE, Addresses
 from gateway.triton.in_flight import CallFailedError
 from gateway.triton.replica import Replica
 from gateway.triton.replicas import Replicas
@@ -25,14 +25,14 @@ _PARTING = 0.05
 
 
 class TritonChannel:
-    """The replicas of Triton, shared by all models; raises ScoringError.
+    """The replicas of Triton that some models share, and a reserve that stands in for them; raises ScoringError.
 
-    `url` is a `triton_url` of the settings; raises SettingsError for one that cannot be read. Make it inside the event
-    loop that it is to live on.
+    Make it inside the event loop that it is to live on.
     """
 
-    def __init__(self, url: str) -> None:
-        self._replicas = Replicas(parse(url))
+    def __init__(self, addresses: Addresses, reserve: Addresses = NOWHERE) -> None:
+        self.stand_ins = 0  # calls made to the reserve, since the start
+        self._replicas = Replicas(addresses, reserve)
         self._budget = RetryBudget()
         self._trials = set[asyncio.Task[None]]()
 
@@ -51,6 +51,7 @@ class TritonChannel:
         for other in due:
             self._try_again(ask(other))
         self._budget.earn()
+        self.stand_ins += replica.reserve
         try:
             return await ask(replica)
         except CallFailedError as error:

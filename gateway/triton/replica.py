@@ -40,6 +40,7 @@ class Replica:
 
     def __init__(self, address: str) -> None:
         self.address = address
+        self.reserve = False  # whether it only stands in for others
         self.retries = 0
         self.in_flight = CallsInFlight()
         self._channel = connect(address)

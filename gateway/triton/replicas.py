@@ -6,7 +6,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from gateway.errors import ModelUnavailableError
-from gateway.triton.addresses import Addresses, look_up
+from gateway.triton.addresses import NOWHERE, Addresses, look_up
 from gateway.triton.replica import Replica
 from gateway.triton.standing import ReplicaState, Standing
 
@@ -27,6 +27,7 @@ class _Candidate(NamedTuple):
     """A replica by what makes it fit to be asked, most important first."""
 
     standing: Standing
+    reserve: bool
     in_flight: int
     turn: int  # different for all, so that the order never depends on the replica itself
     replica: Replica
@@ -38,18 +39,22 @@ LookUp = Callable[[str, int], Awaitable[frozenset[str]]]
 class Replicas:
     """Picks the replica that has the fewest calls in flight; of equals, each gets its turn.
 
+    Those of `reserve` are asked while none of the others is fit: slower ones, such as CPUs that stand in for GPUs.
     `look_up` returns the addresses of a name, none if nobody can say.
     """
 
-    def __init__(self, addresses: Addresses, look_up: LookUp = look_up) -> None:
+    def __init__(self, addresses: Addresses, reserve: Addresses = NOWHERE, look_up: LookUp = look_up) -> None:
         self._addresses = addresses
+        self._reserve = reserve
         self._look_up = look_up
-        self._replicas = {address: Replica(address) for address in sorted(addresses.fixed)}
+        self._found = dict.fromkeys(sorted(addresses.names | reserve.names), frozenset[str]())
+        self._replicas = dict[str, Replica]()
         self._turn = 0
         self._leaving = set[asyncio.Task[None]]()
         self._known = asyncio.Event()  # there is a replica, or it is known that there is none
-        self._names = asyncio.create_task(self._follow_names()) if addresses.names else None
-        if not addresses.names:
+        self._meet()
+        self._names = asyncio.create_task(self._follow_names()) if self._found else None
+        if not self._found:
             self._known.set()
 
     def __iter__(self) -> Iterator[Replica]:
@@ -106,7 +111,13 @@ class Replicas:
         self._turn += 1
         now, count = monotonic(), len(self._replicas)
         candidates = [
-            _Candidate(replica.standing(model, now), len(replica.in_flight), (place - self._turn) % count, replica)
+            _Candidate(
+                replica.standing(model, now),
+                replica.reserve,
+                len(replica.in_flight),
+                (place - self._turn) % count,
+                replica,
+            )
             for place, replica in enumerate(self)
             if replica not in avoid
         ]
@@ -121,18 +132,25 @@ class Replicas:
         return ModelUnavailableError(_DETAILS[best].format(model=model), retry_after=retry_after)
 
     async def _follow_names(self) -> None:
-        known: dict[tuple[str, int], frozenset[str]] = {}
         while True:
-            for name in sorted(self._addresses.names):
-                known[name] = await self._look_up(*name) or known.get(name, frozenset())
-            self._set(self._addresses.fixed.union(*known.values()))
+            for name in self._found:
+                self._found[name] = await self._look_up(*name) or self._found[name]
+            self._meet()
             self._known.set()
-            await asyncio.sleep(_LOOK_UP if all(known.values()) else _FIRST_LOOK_UPS)
+            await asyncio.sleep(_LOOK_UP if all(self._found.values()) else _FIRST_LOOK_UPS)
 
-    def _set(self, addresses: frozenset[str]) -> None:
+    def _meet(self) -> None:
+        """Make the replicas those that the addresses name now."""
+        preferred, reserve = self._named(self._addresses), self._named(self._reserve)
+        addresses = preferred | reserve
         for address in sorted(addresses - self._replicas.keys()):
             self._replicas[address] = Replica(address)
         for address in self._replicas.keys() - addresses:
             leaving = asyncio.create_task(self._replicas.pop(address).retire(_GRACE))
             self._leaving.add(leaving)
             leaving.add_done_callback(self._leaving.discard)
+        for address, replica in self._replicas.items():
+            replica.reserve = address not in preferred
+
+    def _named(self, addresses: Addresses) -> frozenset[str]:
+        return addresses.fixed.union(*(self._found[name] for name in addresses.names))

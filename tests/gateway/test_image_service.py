@@ -28,6 +28,7 @@ from gateway.image_service import Classification, EncodedImage, ImageAnswer, Ima
 from gateway.limits.admission import Admission, Bounds
 from gateway.served_engine import ServedEngine
 from gateway.settings import Settings
+from gateway.triton.addresses import parse
 from gateway.triton.channel import TritonChannel
 from gateway.triton.images import ImageClassifier
 from preprocessing.image import ImageLimits
@@ -64,7 +65,7 @@ async def serving(repository: Path, triton: FakeTriton, **changes: Any) -> Async
     """A service over a repository and a Triton."""
     settings = Settings(**changes)
     async with running_triton(triton):
-        channel = TritonChannel(triton.url)
+        channel = TritonChannel(parse(triton.url))
         classifier = ImageClassifier(channel, "resnet152")
         size = settings.max_image_batch_size
         batcher = Batcher(classifier, Merging(size, settings.max_image_calls, size, patience=0.02))

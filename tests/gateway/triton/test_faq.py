@@ -10,6 +10,7 @@ import grpc
 import pytest
 
 from gateway.errors import STATUS, DeadlineExceededError, ModelFaultError, ModelUnavailableError
+from gateway.triton.addresses import parse
 from gateway.triton.channel import TritonChannel
 from gateway.triton.faq import FaqRanker
 from gateway.triton.statuses import ERRORS
@@ -20,7 +21,7 @@ from tests.gateway.faq import ENTRIES
 @asynccontextmanager
 async def ranker(url: str, model: str = "faq_matcher") -> AsyncIterator[FaqRanker]:
     """A client of a Triton."""
-    channel = TritonChannel(url)
+    channel = TritonChannel(parse(url))
     yield FaqRanker(channel, model)
     await channel.close()
 

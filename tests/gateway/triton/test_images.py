@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tritonclient.grpc import model_config_pb2
 
 from gateway.errors import DeadlineExceededError, ModelFaultError, ModelUnavailableError
+from gateway.triton.addresses import parse
 from gateway.triton.channel import TritonChannel
 from gateway.triton.engine import Engine, engine_of
 from gateway.triton.images import ImageClassifier, Pixels
@@ -31,7 +32,7 @@ async def triton() -> AsyncIterator[FakeTriton]:
 @asynccontextmanager
 async def classifier(url: str, model: str = "resnet152") -> AsyncIterator[ImageClassifier]:
     """A client of a Triton."""
-    channel = TritonChannel(url)
+    channel = TritonChannel(parse(url))
     yield ImageClassifier(channel, model)
     await channel.close()
 

@@ -13,7 +13,7 @@ import pytest
 from tritonclient.grpc import service_pb2
 
 from gateway.errors import DeadlineExceededError, ModelFaultError, ModelUnavailableError, ScoringError
-from gateway.triton.addresses import Addresses
+from gateway.triton.addresses import NOWHERE, Addresses, parse
 from gateway.triton.channel import TritonChannel
 from gateway.triton.faq import FaqRanker
 from gateway.triton.images import ImageClassifier
@@ -68,12 +68,15 @@ class Stack:
 
 
 @asynccontextmanager
-async def stack(count: int = 2, *more: str) -> AsyncIterator[Stack]:
-    """So many Tritons, connected; `more` are further addresses."""
+async def stack(count: int = 2, *more: str, reserve: int = 0) -> AsyncIterator[Stack]:
+    """So many Tritons, connected, the last `reserve` of them in reserve; `more` are further addresses."""
     async with AsyncExitStack() as exits:
         tritons = [await exits.enter_async_context(running_triton(FakeTriton())) for _ in range(count)]
         links = [await exits.enter_async_context(linked(triton.url)) for triton in tritons]
-        channel = TritonChannel(",".join([*(link.url for link in links), *more]))
+        urls, first = [link.url for link in links], count - reserve
+        channel = TritonChannel(
+            parse(",".join([*urls[:first], *more])), parse(",".join(urls[first:])) if reserve else NOWHERE
+        )
         exits.push_async_callback(channel.close)
         made = Stack(tritons, links, channel)
         await made.until(lambda: all(made.breaker(number) == CLOSED for number in range(count)))
@@ -100,6 +103,26 @@ async def test_the_busy_one_is_spared() -> None:
             await tritons.ask()
         await slow
         assert [len(triton.calls) for triton in tritons.tritons] == [1, 21]
+
+
+async def test_the_reserve_stands_in_and_steps_back() -> None:
+    """One in reserve is asked for as long as no other can be, however busy the others are, and is counted."""
+    async with stack(reserve=1) as tritons:
+        preferred, reserve = tritons.tritons
+        before = tritons.channel.stand_ins
+        await asyncio.gather(*(tritons.ask() for _ in range(20)))
+        assert (len(preferred.calls), len(reserve.calls)) == (20, 0)
+        await tritons.links[0].set("cut")
+        await tritons.until(lambda: bool(reserve.calls))
+        reserve.calls.clear()
+        assert await tritons.outcomes(0.2) == [None] * len(reserve.calls)
+        assert tritons.channel.stand_ins >= before + len(reserve.calls)
+        await tritons.links[0].set("open")
+        preferred.calls.clear()
+        await tritons.until(lambda: bool(preferred.calls))
+        reserve.calls.clear()
+        await asyncio.gather(*(tritons.ask() for _ in range(20)))
+        assert reserve.calls == []
 
 
 async def test_a_call_whose_connection_breaks_is_made_again() -> None:
@@ -448,7 +471,7 @@ async def until(condition: Callable[[], bool]) -> None:
 @asynccontextmanager
 async def replicas(names: Names) -> AsyncIterator[Replicas]:
     """The replicas of a name."""
-    made = Replicas(Addresses(frozenset(), frozenset({("triton", 8001)})), names.look_up)
+    made = Replicas(Addresses(frozenset(), frozenset({("triton", 8001)})), look_up=names.look_up)
     yield made
     await made.close()
 
@@ -516,7 +539,7 @@ async def test_a_real_name() -> None:
     """`dns:///` finds all addresses of a name: here localhost's."""
     async with running_triton(FakeTriton()) as triton:
         port = triton.url.rpartition(":")[2]
-        channel = TritonChannel(f"dns:///localhost:{port}")
+        channel = TritonChannel(parse(f"dns:///localhost:{port}"))
         await FaqRanker(channel, MODEL).infer([b"loop"], monotonic() + 5)
         assert triton.url in [each.address for each in channel.replicas()]
         await channel.close()
