@@ -63,6 +63,7 @@ class Gateway:
         methods = Methods.admitted_by(self._questions, self._images)
         status = StatusApi(service, images, self._readiness, self._telemetry, settings)
         others = Others(status.routes(), door)
+        self.monitoring = Others(status.monitored(), door)
         self.http = with_cors(HttpApi(service, images, others, door, methods, settings), settings)
         self.grpc = GrpcApi(service, images, door, methods, settings)
         self._watch(settings)

@@ -15,9 +15,16 @@ class Settings:
     host: str = setting("127.0.0.1", "Address that both ports listen on; 0.0.0.0 opens the service to the network.")
     port: int = setting(8080, "HTTP port; 0 takes a free one.", least=0, most=65535)
     grpc_port: int = setting(8081, "gRPC port; 0 takes a free one.", least=0, most=65535)
+    metrics_port: int = setting(
+        0,
+        "Port that serves /metrics, /livez and /readyz over plain HTTP and without keys, for probes and Prometheus; "
+        "only they should reach it. 0: none.",
+        least=0,
+        most=65535,
+    )
     workers: int = setting(
         1,
-        "Processes that share both ports; one fully uses about one core, and more need a core each.",
+        "Processes that share the ports; one fully uses about one core, and more need a core each.",
         least=1,
         most=64,
     )

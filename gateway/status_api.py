@@ -66,6 +66,11 @@ class StatusApi:
             (Method("demo", public=True), Route("/", pages.page("demo.html"))),
         ]
 
+    def monitored(self) -> list[tuple[Method, Route]]:
+        """Return what is shown to whoever reaches the port that only monitoring reaches."""
+        public = {"/livez": self.livez, "/readyz": self.readyz, "/metrics": self.metrics}
+        return [(Method(path[1:], public=True), Route(path, endpoint)) for path, endpoint in public.items()]
+
     async def metrics(self, request: Request) -> Response:
         """Return the metrics of all workers in Prometheus' text format, or as OpenMetrics to those who know it."""
         openmetrics = "application/openmetrics-text" in request.headers.get("accept", "")

@@ -13,9 +13,9 @@ from contextlib import ExitStack
 from dataclasses import fields, replace
 from pathlib import Path
 
-from gateway.listening import Endpoint, address, reserved
+from gateway.listening import Endpoint, reserved
 from gateway.process import ending_signals
-from gateway.server import Addresses
+from gateway.server import announced
 from gateway.settings import Settings, env_name
 from gateway.tls import check_pair
 from gateway.worker_handle import WorkerHandle
@@ -35,6 +35,8 @@ async def supervise(settings: Settings) -> int:
     with ExitStack() as stack:
         http = stack.enter_context(reserved("HTTP", Endpoint(settings.host, settings.port), "--port"))
         grpc = stack.enter_context(reserved("gRPC", Endpoint(settings.host, settings.grpc_port), "--grpc-port"))
+        if settings.metrics_port:
+            stack.enter_context(reserved("HTTP", Endpoint(settings.host, settings.metrics_port), "--metrics-port"))
         settings = replace(settings, port=http.getsockname()[1], grpc_port=grpc.getsockname()[1])
         folder = Path(tempfile.mkdtemp(prefix="scoring-gateway-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -72,10 +74,7 @@ class _Workers:
     async def _announce(self) -> None:
         for slot in self._slots:
             await slot.ready.wait()
-        settings = self._settings
-        http, grpc = (address(settings.host, port) for port in (settings.port, settings.grpc_port))
-        where = Addresses(http, grpc, "https" if settings.tls_cert else "http")
-        _log.info("%s, %d workers", where, settings.workers)
+        _log.info("%s, %d workers", announced(self._settings), self._settings.workers)
 
     def _on_signal(self, number: int) -> None:
         if self._orders.signal:

@@ -56,7 +56,7 @@ class GatewayProcess:
 @asynccontextmanager
 async def gateway_process(log: Path, module: str = "gateway", **settings: object) -> AsyncIterator[GatewayProcess]:
     """Start a gateway with these settings on free ports, its output in a file; kill it at the end."""
-    http, grpc = _free_ports()
+    http, grpc = free_ports()
     given = {"port": http, "grpc_port": grpc, "log_requests": "none", **settings}
     environment = {f"SCORING_{name.upper()}": str(value) for name, value in given.items()}
     with log.open("wb") as output:
@@ -85,6 +85,7 @@ async def _started(process: GatewayProcess) -> None:
             await asyncio.sleep(0.1)
 
 
-def _free_ports() -> tuple[int, int]:
+def free_ports() -> tuple[int, int]:
+    """Return two ports that nobody listens on."""
     with closing(socket.create_server(("127.0.0.1", 0))) as one, closing(socket.create_server(("127.0.0.1", 0))) as two:
         return one.getsockname()[1], two.getsockname()[1]
