@@ -1,0 +1,9 @@
+"""What keeps `scoring render` from looking at anything."""
+
+
+class RenderError(Exception):
+    """Nothing can be rendered or checked; `hint` says what to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
