@@ -11,7 +11,7 @@ from gateway.catalogs import Catalogs
 from gateway.cors import with_cors
 from gateway.errors import CatalogUnavailableError
 from gateway.front_door import FrontDoor
-from gateway.gauges import tell_version, watch_admission, watch_replicas, watch_servers
+from gateway.gauges import tell_version, watch_admission, watch_readiness, watch_replicas, watch_servers
 from gateway.grpc_api import SERVICE, GrpcApi
 from gateway.health import Health
 from gateway.http_api import HttpApi
@@ -126,6 +126,7 @@ class Gateway:
         watch_admission(self._telemetry, settings.faq_model, self._questions, self._batcher)
         watch_admission(self._telemetry, settings.image_model, self._images, self._image_batcher)
         watch_replicas(self._telemetry, self._channels)
+        watch_readiness(self._telemetry, self._readiness)
         tell_version(self._telemetry, self._catalogs, lambda: "")
         tell_version(self._telemetry, self._image_catalogs, self._engine_name)
 

@@ -1,11 +1,13 @@
 """Gauges that are read when metrics are asked for: what is held and waits for each model, and how each Triton does."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from gateway.batcher import Batcher
 from gateway.catalogs import Catalogs
 from gateway.limits.admission import Admission
+from gateway.readiness import Readiness
 from gateway.telemetry.telemetry import Telemetry
 from gateway.triton.channels import TritonChannels
 
@@ -24,6 +26,12 @@ def watch_replicas(telemetry: Telemetry, channels: TritonChannels) -> None:
     telemetry.watch("scoring_triton_calls_in_flight", {}, lambda: sum(each.in_flight for each in channels.replicas()))
     telemetry.watch("scoring_triton_retries_total", {}, lambda: sum(each.retries for each in channels.replicas()))
     telemetry.watch("scoring_triton_fallback_calls_total", {}, lambda: channels.stand_ins)
+
+
+def watch_readiness(telemetry: Telemetry, readiness: Readiness) -> None:
+    """Show for each published model whether it answered its last golden request."""
+    for model in readiness.models:
+        telemetry.watch("scoring_model_ready", {"model": model}, partial(readiness.glance, model))
 
 
 def watch_servers(telemetry: Telemetry, connections: Callable[[], int], expires: Callable[[], float] | None) -> None:

@@ -79,6 +79,13 @@ class Readiness:
         """The names of all models, published or not."""
         return tuple(self._proofs)
 
+    def glance(self, model: str) -> bool:
+        """Tell without waiting whether a model answered its last golden request, and have the next one asked if due.
+
+        Raises LookupError where nothing is known: none was asked yet, or no version is published.
+        """
+        return self._proofs[model].glance() and not self._draining
+
     async def states(self, model: str | None = None) -> list[ModelState]:
         """Return the state of each model, or of one. Raises InvalidFieldError for a name that is not known."""
         if model is not None and model not in self._proofs:
@@ -126,11 +133,23 @@ class _Proof:
         self._state = ModelState(service.model, "not_ready", f"{service.model}: its proof is still under way.")
 
     async def state(self) -> ModelState:
+        # A probe that gives up does not spoil the outcome for the others: waiting cancels nothing.
+        await asyncio.wait((self._under_way(),), timeout=self._patience)
+        return self._known()
+
+    def glance(self) -> bool:
+        """Return whether the model answered last; LookupError where nothing is known of it."""
+        self._under_way()
+        known = self._known()
+        if known.state == "not_published" or not self._stale:
+            raise LookupError(self._service.model)
+        return known.state == "ready"
+
+    def _under_way(self) -> asyncio.Task[None]:
+        """Return the last proof, or the next one if that is due."""
         if self._task is None or (self._task.done() and monotonic() >= self._stale):
             self._task = asyncio.create_task(self._renew())
-        # A probe that gives up does not spoil the outcome for the others: waiting cancels nothing.
-        await asyncio.wait((self._task,), timeout=self._patience)
-        return self._known()
+        return self._task
 
     def _known(self) -> ModelState:
         """Return the last outcome, unless it is known by now that the model cannot answer."""

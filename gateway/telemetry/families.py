@@ -45,6 +45,7 @@ _DESCRIBED = {
     "scoring_http_connections": "Open HTTP connections.",
     "scoring_tls_certificate_expiry_timestamp_seconds": "When the certificate in use expires, since the epoch.",
     "scoring_build_info": "Version of the gateway and of Python; always 1.",
+    "scoring_model_ready": "Whether the model answered its last golden request: 1 or 0.",
     "scoring_model_info": "Version and engine of the model that answered last; always 1.",
     "process_cpu_seconds_total": "User and system time spent, in seconds.",
     "process_start_time_seconds": "Start of the process, in seconds since the epoch.",

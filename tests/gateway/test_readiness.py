@@ -61,6 +61,25 @@ async def test_ready_means_that_the_golden_question_is_answered(repository: Path
         assert set(asked) == {"golden question how do i loop over an array"}
 
 
+async def test_metrics_tell_of_readiness(tmp_path: Path) -> None:
+    """Scrapes alone keep the gauge of a published model current; one that is not published has none."""
+    write_version(tmp_path)
+
+    async def becomes(gauge: str) -> str:
+        async with asyncio.timeout(20):
+            while gauge not in (text := (await http.get("/metrics")).text):
+                await asyncio.sleep(0.05)
+        return text
+
+    gauge = 'scoring_model_ready{model="faq_matcher",worker="0"}'
+    async with running_triton(FakeTriton()) as triton, gateway(triton.url, tmp_path) as http:
+        assert 'scoring_model_ready{model="resnet152"' not in await becomes(f"{gauge} 1.0")
+        triton.status = grpc.StatusCode.INTERNAL
+        await becomes(f"{gauge} 0.0")
+        triton.status = None
+        await becomes(f"{gauge} 1.0")
+
+
 async def test_a_wrong_answer_is_not_ready(tmp_path: Path) -> None:
     """A model that answers its golden question wrong is not ready, however fast it is."""
     write_version(tmp_path, golden={"question": GOLDEN, "id": ENTRIES[4].id})
