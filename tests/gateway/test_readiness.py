@@ -67,7 +67,7 @@ async def test_metrics_tell_of_readiness(tmp_path: Path) -> None:
 
     async def becomes(gauge: str) -> str:
         async with asyncio.timeout(20):
-            while gauge not in (text := (await http.get("/metrics")).text):
+            while gauge not in (text := (await http.get("/metrics")).text):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         return text
 
