@@ -39,6 +39,11 @@ _OF_MODELS = (
     version_answers,
 )
 _OF_MANIFESTS = (manifest_files, gateway_pods, triton_pods, resources, probes, shutdown, pods, services, scaling)
-_MODULES: tuple[Any, ...] = (*_OF_MODELS, gateway, *_OF_MANIFESTS)
 
-CHECKS: list[Check] = [check for module in _MODULES for check in module.CHECKS]
+
+def _checks(*modules: Any) -> list[Check]:
+    return [check for module in modules for check in module.CHECKS]
+
+
+MANIFEST_CHECKS = _checks(*_OF_MANIFESTS)
+CHECKS = [*_checks(*_OF_MODELS, gateway), *MANIFEST_CHECKS]

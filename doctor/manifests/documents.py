@@ -19,7 +19,7 @@ STDIN = Path("-")
 _MOST_FILES = 1000
 _MOST_DEPTH = 60
 _SUFFIXES = (".yaml", ".yml")
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _documents(path: Path) -> Iterator[Resource]:
     content = _content(path)
     try:
         _refuse_aliases(content)
-        for document in yaml.load_all(content, _LOADER):
+        for document in yaml.load_all(content, LOADER):
             yield from _objects(str(path), document)
     except (yaml.YAMLError, RecursionError, ValueError, OverflowError, TypeError) as error:
         raise UnreadableError(f"is not YAML: {error}") from None
@@ -96,7 +96,7 @@ def _documents(path: Path) -> Iterator[Resource]:
 def _refuse_aliases(content: str) -> None:
     """What `kubectl kustomize` prints has neither aliases nor deep nesting; both can make a small file cost a lot."""
     depth = 0
-    for event in yaml.parse(content, _LOADER):
+    for event in yaml.parse(content, LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent):
             raise UnreadableError(f"uses the YAML alias *{event.anchor}; render it with `kubectl kustomize` first")

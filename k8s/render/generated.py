@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Protocol, cast
 
-GENERATORS: tuple[str, ...] = ()  # module names, such as "k8s.monitoring.dashboards"
+GENERATORS = ("k8s.monitoring.grafana.generated",)
 
 
 class Generator(Protocol):
@@ -20,7 +20,7 @@ class Generator(Protocol):
 
 
 def generated() -> dict[str, Callable[[], str]]:
-    """Return what writes each generated file, by path below k8s/. A path has one writer."""
+    """Return what writes each generated file, by its path below k8s/. A path has one writer."""
     found: dict[str, Callable[[], str]] = {}
     for name in GENERATORS:
         module = cast("Generator", import_module(name))
