@@ -4,6 +4,7 @@ PORT ?= 8080
 GRPC_PORT ?= 8081
 USERS ?= 20
 DURATION ?= 1m
+JOBS ?= 2
 SLO ?= errors<0.1%,refused<1%
 PYTHON ?= $(firstword $(foreach name,python3 python3.11 python3.12,$(shell \
 	$(name) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $(name))))
@@ -43,8 +44,8 @@ proto: install ## Generate the gRPC stubs from proto/ (a test fails when they ar
 	$(BIN)/python -m grpc_tools.protoc -Igateway/generated=proto/scoring/v1 \
 		--python_out=. --pyi_out=. --grpc_python_out=. gateway/generated/scoring.proto
 
-test: install ## Run all tests, the real stack among them
-	$(BIN)/pytest
+test: install ## Run all tests, the real stack among them, in two processes (JOBS=2)
+	$(BIN)/pytest --numprocesses $(JOBS) --dist loadgroup
 
 bench: install ## Measure the stack against its limits and its peers; results/bench/standing has table, JSON and plot
 	$(BIN)/scoring convert faq

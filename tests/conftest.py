@@ -10,6 +10,8 @@ from playwright.async_api import Browser, async_playwright
 from converters.image.conversion import Options, convert
 from tests.browser import CHROMIUM
 
+TESTS = Path(__file__).parent
+
 # The same examples in every run, so that a failure is of the change at hand; however busy the machine, none fails for
 # want of time.
 settings.register_profile(
@@ -19,6 +21,13 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("suite")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a package in one process, where several share the work (`make test`): they share fixtures."""
+    for item in items:
+        package = item.path.relative_to(TESTS).parts[0]
+        item.add_marker(pytest.mark.xdist_group(package))
 
 
 @pytest.fixture(scope="session")
