@@ -1,0 +1,22 @@
+// Who may read metrics.
+
+param workspaceName string
+
+@description('Who may do what with the workspace: principalId, principalType, roleId.')
+param access array
+
+resource workspace 'Microsoft.Monitor/accounts@2025-10-03' existing = {
+  name: workspaceName
+}
+
+resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for each in access: {
+    name: guid(workspace.id, each.principalId, each.roleId)
+    scope: workspace
+    properties: {
+      principalId: each.principalId
+      principalType: each.principalType
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', each.roleId)
+    }
+  }
+]

@@ -1,0 +1,93 @@
+// The container registry. Nodes pull with their identity over a private endpoint; nobody pulls anonymously or with a
+// password.
+
+param name string
+param location string
+param tags object
+param logsWorkspaceId string
+
+@description('Address ranges from which people push images; none: only from inside the virtual network.')
+param operatorIpRanges array
+
+@description('Who may do what here: principalId, principalType, roleId.')
+param access array
+
+var private = empty(operatorIpRanges)
+
+// Decisions against features that checkov would like:
+// - Quarantine holds every pushed image back until a scanner of the registry's owner releases it. Defender for Containers
+//   scans after the push, and does not release: nothing would ever run.
+// - Content trust is Docker's, retired with Docker Content Trust (2025). Images are pinned by digest instead.
+// - Zone redundancy comes with the Premium tier in every region that has zones; the property says so where it must.
+resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
+  name: name
+  location: location
+  tags: tags
+  sku: {
+    name: 'Premium' // The only tier with private endpoints and address rules.
+  }
+  properties: {
+    adminUserEnabled: false
+    anonymousPullEnabled: false
+    publicNetworkAccess: private ? 'Disabled' : 'Enabled'
+    networkRuleBypassOptions: 'AzureServices' // `az acr import` and Defender's scanner come from outside the network.
+    networkRuleBypassAllowedForTasks: false
+    networkRuleSet: {
+      defaultAction: 'Deny'
+      ipRules: [
+        for range in operatorIpRanges: {
+          action: 'Allow'
+          value: range
+        }
+      ]
+    }
+    dataEndpointEnabled: true // Layers come from a name of this registry alone: no wildcard in anyone's firewall.
+    zoneRedundancy: 'Enabled'
+    roleAssignmentMode: 'LegacyRegistryPermissions' // AcrPull counts; with repository permissions it would not.
+    policies: {
+      quarantinePolicy: {
+        status: 'disabled'
+      }
+      retentionPolicy: {
+        status: 'enabled'
+        days: 30 // An untagged image can be gone back to for a month.
+      }
+      exportPolicy: {
+        status: private ? 'disabled' : 'enabled' // Azure refuses to disable it while public access is on.
+      }
+    }
+  }
+}
+
+resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for each in access: {
+    name: guid(registry.id, each.principalId, each.roleId)
+    scope: registry
+    properties: {
+      principalId: each.principalId
+      principalType: each.principalType
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', each.roleId)
+    }
+  }
+]
+
+resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'logs'
+  scope: registry
+  properties: {
+    workspaceId: logsWorkspaceId
+    logs: [
+      {
+        category: 'ContainerRegistryLoginEvents'
+        enabled: true
+      }
+      {
+        category: 'ContainerRegistryRepositoryEvents'
+        enabled: true
+      }
+    ]
+  }
+}
+
+output id string = registry.id
+output loginServer string = registry.properties.loginServer
