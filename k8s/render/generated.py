@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Protocol, cast
 
-GENERATORS = ("k8s.monitoring.grafana.generated",)
+GENERATORS = ("k8s.monitoring.grafana.generated", "k8s.monitoring.rules_generated")
 
 
 class Generator(Protocol):
