@@ -6,6 +6,8 @@ USERS ?= 20
 DURATION ?= 1m
 JOBS ?= 2
 SLO ?= errors<0.1%,refused<1%
+REGISTRY ?=
+TAG ?= 0.1.0
 PYTHON ?= $(firstword $(foreach name,python3 python3.11 python3.12,$(shell \
 	$(name) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $(name))))
 BIN := .venv/bin
@@ -75,8 +77,10 @@ rollout-test: install ## Update gateways and a model version under load with the
 	$(BIN)/scoring convert faq
 	$(BIN)/scoring bench rollout
 
-images: ## Build the container images (REGISTRY=example.azurecr.io); needs Docker with BuildKit
-	docker buildx bake --file k8s/images/docker-bake.hcl
+# Times of files and images are the commit's, so that the same commit gives the same image.
+images: ## Build the container images (REGISTRY=example.azurecr.io TAG=0.1.0 ARGS=--push); needs Docker with BuildKit
+	REGISTRY='$(REGISTRY)' TAG='$(TAG)' REVISION="$$(git rev-parse HEAD)" SOURCE_DATE_EPOCH="$$(git log -1 --format=%ct)" \
+		docker buildx bake --file k8s/images/docker-bake.hcl $(ARGS)
 
 clean: ## Remove the environment, caches, results and generated model versions
 	rm -rf .venv .venv-policy .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis results build dist *.egg-info
