@@ -15,13 +15,16 @@ param tags object = {
 @description('Entra group that administers the cluster and Grafana.')
 param adminGroupId string
 
-@description('Entra group that deploys the service, pushes images and models, and writes keys and certificates.')
+@description('Entra group that changes what runs: pushes images and models, rolls out, writes keys and certificates.')
+param deployerGroupId string
+
+@description('Entra group on call: sees everything but secrets, scales and restarts (k8s/components/access), edits dashboards.')
 param operatorGroupId string
 
 @description('Entra group that looks: dashboards, logs, what runs.')
 param viewerGroupId string
 
-@description('Addresses from which people work, as 203.0.113.7 or 203.0.113.0/28: they alone reach the API server, the registry, the vaults and the model store from outside, each with a role. None: all of it is private, to be reached from the virtual network.')
+@description('Addresses from which people work, as 203.0.113.7 or 203.0.113.0/28: they alone reach the API server, registry, vaults and model store from outside, and need a role there. None: all of it is private, to be reached from the virtual network.')
 param operatorIpRanges array = []
 
 @description('The name by which clients call the service.')
@@ -99,6 +102,8 @@ param maintenanceUtcOffset string = '+00:00'
 
 var suffix = uniqueString(resourceGroup().id)
 var namespace = 'scoring' // As in k8s/base.
+var edgeNamespace = 'scoring-edge' // As in k8s/components/gateway-api.
+var fromOutside = empty(operatorIpRanges) ? 'Disabled' : 'Enabled'
 
 // Azure's built-in roles: the same in every subscription ("Azure built-in roles" lists them).
 var roles = {
@@ -260,6 +265,7 @@ module people './modules/people.bicep' = {
     clusterName: cluster.outputs.name
     namespace: namespace
     adminGroupId: adminGroupId
+    deployerGroupId: deployerGroupId
     operatorGroupId: operatorGroupId
     viewerGroupId: viewerGroupId
     roles: roles
@@ -322,7 +328,7 @@ module publicIdentity './modules/workload-identity.bicep' = {
     location: location
     tags: tags
     issuerUrl: cluster.outputs.issuerUrl
-    namespace: namespace
+    namespace: edgeNamespace
     serviceAccount: 'public'
   }
 }
@@ -374,6 +380,7 @@ module registry './modules/registry.bicep' = {
     location: location
     tags: tags
     logsWorkspaceId: logs.outputs.workspaceId
+    publicNetworkAccess: fromOutside
     operatorIpRanges: operatorIpRanges
     access: [
       {
@@ -382,7 +389,7 @@ module registry './modules/registry.bicep' = {
         roleId: roles.acrPull
       }
       {
-        principalId: operatorGroupId
+        principalId: deployerGroupId
         principalType: 'Group'
         roleId: roles.acrPush
       }
@@ -411,6 +418,7 @@ module keys './modules/key-vault.bicep' = {
     location: location
     tags: tags
     logsWorkspaceId: logs.outputs.workspaceId
+    publicNetworkAccess: fromOutside
     operatorIpRanges: operatorIpRanges
     access: [
       {
@@ -419,7 +427,7 @@ module keys './modules/key-vault.bicep' = {
         roleId: roles.secretsUser
       }
       {
-        principalId: operatorGroupId
+        principalId: deployerGroupId
         principalType: 'Group'
         roleId: roles.secretsOfficer
       }
@@ -447,6 +455,7 @@ module certificates './modules/key-vault.bicep' = {
     location: location
     tags: tags
     logsWorkspaceId: logs.outputs.workspaceId
+    publicNetworkAccess: fromOutside
     operatorIpRanges: operatorIpRanges
     access: [
       {
@@ -455,7 +464,7 @@ module certificates './modules/key-vault.bicep' = {
         roleId: roles.secretsUser // A certificate with its private key is read as a secret.
       }
       {
-        principalId: operatorGroupId
+        principalId: deployerGroupId
         principalType: 'Group'
         roleId: roles.certificatesOfficer
       }
@@ -483,6 +492,7 @@ module modelStore './modules/model-store.bicep' = {
     location: location
     tags: tags
     logsWorkspaceId: logs.outputs.workspaceId
+    publicNetworkAccess: fromOutside
     operatorIpRanges: operatorIpRanges
     access: [
       {
@@ -501,7 +511,7 @@ module modelStore './modules/model-store.bicep' = {
         roleId: roles.blobDataContributor
       }
       {
-        principalId: operatorGroupId
+        principalId: deployerGroupId
         principalType: 'Group'
         roleId: roles.blobDataContributor
       }

@@ -6,6 +6,7 @@ param alertEmail = 'on-call@example.com'
 
 // Object IDs: az ad group show --group NAME --query id --output tsv
 param adminGroupId = readEnvironmentVariable('ADMIN_GROUP_ID')
+param deployerGroupId = readEnvironmentVariable('DEPLOYER_GROUP_ID')
 param operatorGroupId = readEnvironmentVariable('OPERATOR_GROUP_ID')
 param viewerGroupId = readEnvironmentVariable('VIEWER_GROUP_ID')
 

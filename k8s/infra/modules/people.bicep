@@ -1,11 +1,13 @@
-// What people may do with the cluster: by Entra group, with Azure's roles for Kubernetes. Operators change what is in the
-// namespace of the service and nothing beside it; viewers read it, without its secrets.
+// What people may do with the cluster, by Entra group, with Azure's roles for Kubernetes. Deployers change what runs in the
+// namespace of the service: who can do that has the identity of every service account in it. Operators and viewers read it,
+// without its secrets; what operators change beyond that, k8s/components/access says.
 
 param clusterName string
 
 @description('Namespace of the service.')
 param namespace string
 param adminGroupId string
+param deployerGroupId string
 param operatorGroupId string
 param viewerGroupId string
 
@@ -30,6 +32,10 @@ var onCluster = [
     roleId: roles.clusterUser
   }
   {
+    groupId: deployerGroupId
+    roleId: roles.clusterUser
+  }
+  {
     groupId: operatorGroupId
     roleId: roles.clusterUser
   }
@@ -45,8 +51,12 @@ var onCluster = [
 
 var onNamespace = [
   {
-    groupId: operatorGroupId
+    groupId: deployerGroupId
     roleId: roles.kubernetesWriter
+  }
+  {
+    groupId: operatorGroupId
+    roleId: roles.kubernetesReader
   }
   {
     groupId: viewerGroupId

@@ -6,20 +6,19 @@ param location string
 param tags object
 param logsWorkspaceId string
 
+@description('Enabled for the ranges below, Disabled where there are none.')
+param publicNetworkAccess string
+
 @description('Address ranges from which people push images; none: only from inside the virtual network.')
 param operatorIpRanges array
 
 @description('Who may do what here: principalId, principalType, roleId.')
 param access array
 
-var private = empty(operatorIpRanges)
-
-// Decisions against features that checkov would like:
-// - Quarantine holds every pushed image back until a scanner of the registry's owner releases it. Defender for Containers
-//   scans after the push, and does not release: nothing would ever run.
-// - Content trust is Docker's, retired with Docker Content Trust (2025). Images are pinned by digest instead.
-// - Zone redundancy comes with the Premium tier in every region that has zones; the property says so where it must.
+// No content trust: Docker Content Trust is being retired, and AKS never checked it. Images are pinned by digest instead.
 resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
+  //checkov:skip=CKV_AZURE_139:Off unless operatorIpRanges names addresses; all others are refused then, too.
+  //checkov:skip=CKV_AZURE_166:Quarantine waits for a scanner that releases images; Defender reports and releases nothing.
   name: name
   location: location
   tags: tags
@@ -29,7 +28,7 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
   properties: {
     adminUserEnabled: false
     anonymousPullEnabled: false
-    publicNetworkAccess: private ? 'Disabled' : 'Enabled'
+    publicNetworkAccess: publicNetworkAccess
     networkRuleBypassOptions: 'AzureServices' // `az acr import` and Defender's scanner come from outside the network.
     networkRuleBypassAllowedForTasks: false
     networkRuleSet: {
@@ -53,7 +52,7 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
         days: 30 // An untagged image can be gone back to for a month.
       }
       exportPolicy: {
-        status: private ? 'disabled' : 'enabled' // Azure refuses to disable it while public access is on.
+        status: toLower(publicNetworkAccess) // Azure refuses to disable it while public access is on.
       }
     }
   }
