@@ -171,4 +171,4 @@ def _joined(pieces: list[Share[Row]]) -> Share[Row]:
     timings = [piece.timing for piece in pieces]
     rows = [row for piece in pieces for row in piece.reply.rows]
     timing = Timing(*(max(column) for column in zip(*timings, strict=True)))
-    return Share(Reply(pieces[0].reply.version, rows), timing)
+    return Share(Reply(pieces[0].reply.served, rows), timing)

@@ -14,7 +14,7 @@ from gateway.errors import ModelUnavailableError, NotReadyError, ScoringError
 from gateway.image_catalog import ImageCatalog, Label
 from gateway.image_decoder import ImageDecoder
 from gateway.images import EncodedImage, ImageQuery, QueryLimits, check_query
-from gateway.inference import Asker, Probe
+from gateway.inference import Asker, Probe, Served
 from gateway.proof import proving
 from gateway.served_engine import ServedEngine
 from gateway.settings import Settings
@@ -40,6 +40,7 @@ class ImageAnswer(NamedTuple):
 
     results: list[list[Classification]]
     catalog: ImageCatalog
+    served: Served
     engine: str
     timing: Timing
 
@@ -111,7 +112,7 @@ class ImageService:
             if answer.catalog is catalog:
                 break
             catalog = answer.catalog
-        await self._engine.renewed(answer.catalog.version, probe.until)
+        await self._engine.renewed(answer.served, probe.until)
         if answer.results[0][0].wnid != known:
             raise NotReadyError("The golden image did not get its known class.")
 
@@ -128,9 +129,9 @@ class ImageService:
             reply, timing = await self._batcher.infer(pixels, asker, first=first)
             catalog = await self._catalogs.answered(reply.version)
             if catalog.card.preprocessing == spec:
-                engine = await self._engine.of(reply.version, until)
+                engine = await self._engine.of(reply.served, until)
                 results = [_best(row, catalog.labels, query.top_k) for row in reply.rows]
-                return ImageAnswer(results, catalog, engine.name, timing)
+                return ImageAnswer(results, catalog, reply.served, engine.name, timing)
         raise ModelUnavailableError("The model was replaced while the images were being classified.")
 
 

@@ -10,11 +10,23 @@ Row = TypeVar("Row")
 _Input_contra = TypeVar("_Input_contra", contravariant=True)
 
 
-class Reply(NamedTuple, Generic[Row]):
-    """What a model says of N inputs: one row for each, and the version that said it."""
+class Served(NamedTuple):
+    """What answers: a version of a model, at the Tritons meant for it or at those that stand in for them."""
 
     version: str
+    stand_in: bool = False
+
+
+class Reply(NamedTuple, Generic[Row]):
+    """What a model says of N inputs: one row for each, and what said it."""
+
+    served: Served
     rows: list[Row]
+
+    @property
+    def version(self) -> str:
+        """The version that answered."""
+        return self.served.version
 
 
 class Model(Protocol[_Input_contra, Row]):

@@ -108,5 +108,5 @@ def _split(members: Sequence[Member[Input, Row]], reply: Reply[Row], started: fl
         stop = start + member.size
         if not member.future.done():
             timing = Timing(started - member.queued, infer, len(reply.rows))
-            member.future.set_result(Share(Reply(reply.version, reply.rows[start:stop]), timing))
+            member.future.set_result(Share(Reply(reply.served, reply.rows[start:stop]), timing))
         start = stop

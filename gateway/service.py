@@ -77,15 +77,17 @@ class ScoringService:
             await self._ask_golden(Probe(monotonic() + seconds))
 
     async def _ask_golden(self, probe: Probe) -> None:
-        catalog = await self._catalogs.current()
-        for _ in range(2):  # the version that answers may have changed: then its own question counts
-            golden = catalog.card.golden
-            answer = await self._answer([canonical(golden.question).encode()], 1, probe)
-            if answer.catalog is catalog:
+        # During a roll-out versions take turns: the question of each one that has answered is asked once more, with the
+        # others, until the version that answers is one whose question was among them.
+        asked = {(catalog := await self._catalogs.current()).version: catalog.card.golden}
+        while True:
+            answer = await self._answer([canonical(golden.question).encode() for golden in asked.values()], 1, probe)
+            if answer.catalog.version in asked:
                 break
-            catalog = answer.catalog
-        best, _ = answer.results[0].matches[0]
-        if best.line.id != golden.id:
+            asked[answer.catalog.version] = answer.catalog.card.golden
+        place = list(asked).index(answer.catalog.version)
+        best, _ = answer.results[place].matches[0]
+        if best.line.id != answer.catalog.card.golden.id:
             raise NotReadyError("The golden question did not get its known answer.")
 
     async def _texts(self, query: FaqQuery, limits: Limits) -> list[bytes]:

@@ -41,7 +41,7 @@ _DESCRIBED = {
     "scoring_triton_open_breakers": "Tritons and models that get no calls, or one to try, because others failed.",
     "scoring_triton_calls_in_flight": "Calls to Triton that have begun and not yet ended.",
     "scoring_triton_retries_total": "Calls that were made a second time, to another Triton.",
-    "scoring_triton_fallback_calls_total": "Calls made to Tritons that stand in for others.",
+    "scoring_triton_fallback_calls_total": "Calls answered by Tritons that stand in for others.",
     "scoring_http_connections": "Open HTTP connections.",
     "scoring_tls_certificate_expiry_timestamp_seconds": "When the certificate in use expires, since the epoch.",
     "scoring_build_info": "Version of the gateway and of Python; always 1.",

@@ -8,6 +8,7 @@ from typing import Any
 
 import grpc
 
+from gateway.inference import Served
 from gateway.telemetry.trace import Trace
 from gateway.triton.addresses import NOWHERE, Addresses
 from gateway.triton.in_flight import CallFailedError
@@ -31,14 +32,15 @@ class TritonChannel:
     """
 
     def __init__(self, addresses: Addresses, reserve: Addresses = NOWHERE) -> None:
-        self.stand_ins = 0  # calls made to the reserve, since the start
+        self.stand_ins = 0  # calls that the reserve has answered, since the start
         self._replicas = Replicas(addresses, reserve)
         self._budget = RetryBudget()
         self._trials = set[asyncio.Task[None]]()
 
-    async def infer(self, model: str, request: bytes, until: float, trace: Trace | None = None) -> Any:
-        """Send the bytes of a ModelInferRequest and return the ModelInferResponse, before the time `until`.
+    async def infer(self, model: str, request: bytes, until: float, trace: Trace | None = None) -> tuple[Any, bool]:
+        """Send the bytes of a ModelInferRequest; return the ModelInferResponse before the time `until`.
 
+        With it comes whether a Triton of the reserve sent it.
         Times are of `time.monotonic`. A call that a replica fails is made once more: to score twice does no harm.
         """
         metadata = None if trace is None else (("traceparent", trace.header()),)
@@ -51,34 +53,33 @@ class TritonChannel:
         for other in due:
             self._try_again(ask(other))
         self._budget.earn()
-        self.stand_ins += replica.reserve
         try:
-            return await ask(replica)
+            return self._told(await ask(replica), replica)
         except CallFailedError as error:
             another = await self._another(replica, error.status, model, until)
             if another is None:
                 raise translated(error.status, model) from None
         try:
-            return await ask(another)
+            return self._told(await ask(another), another)
         except CallFailedError as error:
             raise translated(error.status, model) from None
 
-    async def config(self, model: str, version: str, until: float) -> Any:
-        """Return the ModelConfigResponse for a version; an empty one stands for the one that Triton prefers.
+    async def config(self, model: str, served: Served | None, until: float) -> Any:
+        """Return the ModelConfigResponse for a version as it is served; None stands for whatever a Triton prefers.
 
-        All replicas are asked, one after the other, until one knows it: during a roll-out not all have the version.
+        All replicas that may serve it are asked, one after the other, until one knows it: during a roll-out not all do.
         """
         await self._replicas.known(until)
-        (replica, _), asked = self._replicas.pick(model), list[Replica]()
-        while True:
+        version = served.version if served else ""
+        status = grpc.StatusCode.UNAVAILABLE
+        for replica in self._replicas.fit(model, None if served is None else served.stand_in):
             try:
                 return await replica.config(model, version, until)
             except CallFailedError as error:
-                asked.append(replica)
-                another = self._replicas.another(model, asked)
-                if another is None or error.status not in FAILURES:
-                    raise translated(error.status, model) from None
-                replica = another
+                status = error.status
+                if status not in FAILURES:
+                    break
+        raise translated(status, model)
 
     def replicas(self) -> list[ReplicaState]:
         """Return what is known of each Triton."""
@@ -93,6 +94,10 @@ class TritonChannel:
         for trial in self._trials:
             trial.cancel()
         await self._replicas.close()
+
+    def _told(self, reply: Any, replica: Replica) -> tuple[Any, bool]:
+        self.stand_ins += replica.reserve
+        return reply, replica.reserve
 
     async def _another(self, failed: Replica, status: grpc.StatusCode, model: str, until: float) -> Replica | None:
         """Return the replica to ask after one has failed, None if there is no use in it.

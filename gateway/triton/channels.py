@@ -24,7 +24,7 @@ class TritonChannels:
 
     @property
     def stand_ins(self) -> int:
-        """Calls that were made to Tritons which only stand in for others, since the start."""
+        """Calls that were answered by Tritons which only stand in for others, since the start."""
         return sum(channel.stand_ins for channel in self._all)
 
     def replicas(self) -> list[ReplicaState]:

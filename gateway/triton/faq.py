@@ -10,7 +10,7 @@ from typing import Any
 from tritonclient.grpc import service_pb2
 
 from gateway.errors import ModelFaultError
-from gateway.inference import Reply
+from gateway.inference import Reply, Served
 from gateway.telemetry.trace import Trace
 from gateway.triton.channel import TritonChannel
 from gateway.triton.outputs import matrix, outputs
@@ -30,9 +30,9 @@ class FaqRanker:
 
     async def infer(self, inputs: Sequence[bytes], until: float, trace: Trace | None = None) -> Reply[Ranking]:
         request = _request(self._model, inputs)
-        reply = await self._channel.infer(self._model, request.SerializeToString(), until, trace)
+        reply, stand_in = await self._channel.infer(self._model, request.SerializeToString(), until, trace)
         try:
-            return Reply(reply.model_version, _rankings(reply, len(inputs)))
+            return Reply(Served(reply.model_version, stand_in), _rankings(reply, len(inputs)))
         except (KeyError, ValueError, IndexError) as error:
             raise ModelFaultError(f"{self._model}: Triton's reply breaks the contract ({error}).") from None
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tritonclient.grpc import service_pb2
 
 from gateway.errors import ModelFaultError
-from gateway.inference import Reply
+from gateway.inference import Reply, Served
 from gateway.telemetry.trace import Trace
 from gateway.triton.channel import TritonChannel
 from gateway.triton.engine import Engine, engine_of
@@ -38,15 +38,15 @@ class ImageClassifier:
 
     async def infer(self, inputs: Sequence[Pixels], until: float, trace: Trace | None = None) -> Reply[Probabilities]:
         request = _request(self._model, inputs)
-        reply = await self._channel.infer(self._model, request, until, trace)
+        reply, stand_in = await self._channel.infer(self._model, request, until, trace)
         try:
-            return Reply(reply.model_version, _probabilities(reply, len(inputs)))
+            return Reply(Served(reply.model_version, stand_in), _probabilities(reply, len(inputs)))
         except (KeyError, ValueError, IndexError) as error:
             raise ModelFaultError(f"{self._model}: Triton's reply breaks the contract ({error}).") from None
 
-    async def engine(self, version: str, until: float) -> Engine:
-        """Ask what runs a version of the model; an empty one stands for the version that Triton prefers."""
-        return engine_of((await self._channel.config(self._model, version, until)).config)
+    async def engine(self, served: Served | None, until: float) -> Engine:
+        """Ask what runs a version of the model; None stands for the one that whichever Triton prefers."""
+        return engine_of((await self._channel.config(self._model, served, until)).config)
 
 
 def _request(model: str, images: Sequence[Pixels]) -> bytes:

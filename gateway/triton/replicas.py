@@ -85,6 +85,16 @@ class Replicas:
             return best.replica, []
         return best.replica, [each.replica for each in others if each.standing is Standing.DUE]
 
+    def fit(self, model: str, reserve: bool | None = None) -> list[Replica]:  # noqa: FBT001 - None: whichever
+        """Return all that can be asked for a model, best first; those of the reserve alone, or the others alone.
+
+        Raises ModelUnavailableError if none can be asked.
+        """
+        found = [each.replica for each in self._ranked(model, ()) if reserve in (None, each.reserve)]
+        if not found:
+            raise self._refusal(model)
+        return found
+
     def another(self, model: str, avoid: Sequence[Replica]) -> Replica | None:
         """Return the replica to ask for a model after others, None if none can be asked."""
         ranked = self._ranked(model, avoid)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.batcher import Batcher, Merging, Share
 from gateway.errors import DeadlineExceededError, InternalFaultError, ModelFaultError, ModelUnavailableError
-from gateway.inference import Probe, Reply
+from gateway.inference import Probe, Reply, Served
 from gateway.telemetry.trace import Trace
 
 
@@ -33,7 +33,7 @@ class SlowRanker:
         await self.open.wait()
         if error is not None:
             raise error
-        return Reply(version, numbers)
+        return Reply(Served(version), numbers)
 
 
 @asynccontextmanager
@@ -65,7 +65,7 @@ async def test_a_lone_question_leaves_at_once() -> None:
     async with batching(ranker) as batcher:
         ranked = await ask(batcher, 7)
         assert ranker.calls == [[7]]
-        assert ranked.reply == Reply("1", [7])
+        assert ranked.reply == Reply(Served("1"), [7])
         assert ranked.timing.batch == 1
 
 

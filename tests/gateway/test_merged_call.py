@@ -9,7 +9,7 @@ import pytest
 
 from gateway.batcher import Batcher, Merging, Share
 from gateway.errors import DeadlineExceededError, ModelUnavailableError
-from gateway.inference import ModelCall, Probe, Reply
+from gateway.inference import ModelCall, Probe, Reply, Served
 from gateway.telemetry.trace import Trace
 
 UNSAMPLED = Trace(bytes(16), bytes(8), b"", sampled=False)
@@ -42,7 +42,7 @@ class Held:
             raise
         if self.error is not None:
             raise self.error
-        return Reply("1", list(inputs))
+        return Reply(Served("1"), list(inputs))
 
 
 class Seen:

@@ -12,12 +12,19 @@ import httpx
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from gateway.batcher import Batcher, Merging
+from gateway.catalog import Catalog
+from gateway.catalogs import Catalogs
 from gateway.errors import InvalidFieldError, NotReadyError
 from gateway.readiness import Readiness
 from gateway.server import serving
+from gateway.service import ScoringService
 from gateway.settings import Settings
+from gateway.triton.addresses import parse
+from gateway.triton.channel import TritonChannel
+from gateway.triton.faq import FaqRanker
 from tests.cases import QUESTION
-from tests.gateway.fake_triton import FakeTriton, running_triton
+from tests.gateway.fake_triton import MODEL, FakeTriton, running_triton
 from tests.gateway.faq import ENTRIES, GOLDEN, write_version
 from tests.gateway.image_model import write_image_version
 
@@ -141,6 +148,24 @@ async def test_a_roll_out(tmp_path: Path) -> None:
         reply = await ask(http)
         assert (reply.status_code, reply.json()["type"]) == (503, "/docs#catalog-unavailable")
         assert "faq_matcher/3" in reply.json()["detail"]
+
+
+async def test_versions_that_take_turns_are_ready(tmp_path: Path) -> None:
+    """Whichever version answers during a roll-out, its own golden question was asked: not one proof fails."""
+    write_version(tmp_path, 1)
+    write_version(tmp_path, 2, golden={"question": ENTRIES[4].question, "id": ENTRIES[4].id})
+    async with running_triton(FakeTriton(version="1")) as one, running_triton(FakeTriton(version="2")) as two:
+        channel = TritonChannel(parse(f"{one.url},{two.url}"))
+        batcher = Batcher(FaqRanker(channel, MODEL), Merging(8, 1, 8, 1.0))
+        service = ScoringService(Settings(), batcher, Catalogs(tmp_path, MODEL, Catalog.load))
+        try:
+            for _ in range(20):
+                await service.prove(10)
+        finally:
+            await batcher.close()
+            await channel.close()
+    assert one.calls
+    assert two.calls
 
 
 async def test_a_golden_question_of_the_version_that_answers(tmp_path: Path) -> None:

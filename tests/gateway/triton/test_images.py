@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tritonclient.grpc import model_config_pb2
 
 from gateway.errors import DeadlineExceededError, ModelFaultError, ModelUnavailableError
+from gateway.inference import Served
 from gateway.triton.addresses import parse
 from gateway.triton.channel import TritonChannel
 from gateway.triton.engine import Engine, engine_of
@@ -120,7 +121,7 @@ async def test_errors_are_translated(triton: FakeTriton, status: grpc.StatusCode
     """Whatever the status, a classification and a question for the engine fail with the error that it stands for."""
     triton.image_status = status
     async with classifier(triton.url) as model:
-        for call in (model.infer(noise(1), soon()), model.engine("", soon())):
+        for call in (model.infer(noise(1), soon()), model.engine(None, soon())):
             with pytest.raises(ERRORS[status][0]) as caught:
                 await call
             assert "secret" not in str(caught.value)
@@ -131,7 +132,7 @@ async def test_an_unknown_model(triton: FakeTriton) -> None:
     """A model that Triton does not serve is unavailable, not a fault: it may be on its way."""
     async with classifier(triton.url, "resnet0") as model:
         with pytest.raises(ModelUnavailableError, match="resnet0: Triton does not serve this model"):
-            await model.engine("", soon())
+            await model.engine(None, soon())
 
 
 async def test_the_deadline_ends_a_call(triton: FakeTriton) -> None:
@@ -146,7 +147,7 @@ async def test_the_engine_of_a_version(triton: FakeTriton) -> None:
     """Triton says what runs a version, and how many images it takes in a call."""
     triton.image_backend, triton.image_batch = "openvino", 0
     async with classifier(triton.url) as model:
-        assert await model.engine("3", soon()) == Engine("openvino-cpu", 0)
+        assert await model.engine(Served("3"), soon()) == Engine("openvino-cpu", 0)
     assert "3" in triton.config_calls
 
 

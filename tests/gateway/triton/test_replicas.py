@@ -13,6 +13,7 @@ import pytest
 from tritonclient.grpc import service_pb2
 
 from gateway.errors import DeadlineExceededError, ModelFaultError, ModelUnavailableError, ScoringError
+from gateway.inference import Served
 from gateway.triton.addresses import NOWHERE, Addresses, parse
 from gateway.triton.channel import TritonChannel
 from gateway.triton.faq import FaqRanker
@@ -186,11 +187,11 @@ async def test_an_engine_that_few_know() -> None:
             triton.image_status = grpc.StatusCode.NOT_FOUND
         images = ImageClassifier(tritons.channel, "resnet152")
         for _ in range(6):
-            assert (await images.engine("2", monotonic() + 5)).max_batch_size == 16
+            assert (await images.engine(Served("2"), monotonic() + 5)).max_batch_size == 16
         assert tritons.tritons[2].config_calls == ["2"] * 6
         tritons.tritons[2].image_status = grpc.StatusCode.NOT_FOUND
         with pytest.raises(ModelUnavailableError, match="does not serve this model"):
-            await images.engine("2", monotonic() + 5)
+            await images.engine(Served("2"), monotonic() + 5)
 
 
 async def test_what_was_sent_is_let_go() -> None:
