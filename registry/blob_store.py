@@ -22,9 +22,10 @@ from registry.store import CHUNK, Document, Entry
 _TIMES: dict[str, Any] = {
     "connection_timeout": 10,
     "read_timeout": 30,
-    "retry_total": 3,
+    "retry_total": 2,
     "initial_backoff": 1,
     "increment_base": 2,
+    "random_jitter_range": 1,
 }
 
 
