@@ -12,7 +12,6 @@ param plans array = ['Containers', 'KeyVaults', 'StorageAccounts']
 @batchSize(1)
 resource pricings 'Microsoft.Security/pricings@2024-01-01' = [
   for plan in plans: {
-    //checkov:skip=CKV_AZURE_87:Vaults are among the plans; the check reads only names that are written out.
     name: plan
     properties: {
       pricingTier: 'Standard'

@@ -25,8 +25,6 @@ param operatorIpRanges array
 var private = empty(operatorIpRanges)
 
 resource cluster 'Microsoft.ContainerService/managedClusters@2026-08-01' = {
-  //checkov:skip=CKV_AZURE_8:The dashboard add-on left AKS with Kubernetes 1.19, and cannot be named any more.
-  //checkov:skip=CKV_AZURE_172:It is on; the API takes the text 'true', where the check looks for a boolean.
   name: '${prefix}-cluster'
   location: location
   tags: tags

@@ -16,7 +16,6 @@ param operatorIpRanges array
 param access array
 
 resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
-  //checkov:skip=CKV_AZURE_189:Off unless operatorIpRanges names addresses; all others are refused then, too.
   name: name
   location: location
   tags: tags

@@ -21,7 +21,6 @@ param access array
 var recoveryDays = 14
 
 resource account 'Microsoft.Storage/storageAccounts@2026-09-01' = {
-  //checkov:skip=CKV_AZURE_206:Replicated over zones; a second region would be a cluster and a store of its own.
   name: name
   location: location
   tags: tags

@@ -17,8 +17,6 @@ param access array
 
 // No content trust: Docker Content Trust is being retired, and AKS never checked it. Images are pinned by digest instead.
 resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
-  //checkov:skip=CKV_AZURE_139:Off unless operatorIpRanges names addresses; all others are refused then, too.
-  //checkov:skip=CKV_AZURE_166:Quarantine waits for a scanner that releases images; Defender reports and releases nothing.
   name: name
   location: location
   tags: tags
