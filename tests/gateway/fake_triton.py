@@ -30,6 +30,7 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
     delay: float = 0.0  # seconds that a call takes
     status: grpc.StatusCode | None = None  # what calls fail with
     probability: float | None = None  # what it returns instead of the true probabilities
+    shift: int = 0  # added to all ids, as `write_version` does
     drop_output: bool = False
     calls: list[list[str]] = field(default_factory=list)  # the questions of every call
     image_version: str = "1"
@@ -100,7 +101,7 @@ class FakeTriton(service_pb2_grpc.GRPCInferenceServiceServicer):  # type: ignore
         reply = service_pb2.ModelInferResponse(model_name=MODEL, model_version=version)
         shape = (len(questions), len(ENTRIES))
         reply.outputs.add(name="ids", datatype="INT64", shape=shape)
-        reply.raw_output_contents.append(np.array([ids for ids, _ in ranked], "<i8").tobytes())
+        reply.raw_output_contents.append((np.array([ids for ids, _ in ranked], "<i8") + self.shift).tobytes())
         if not self.drop_output:
             probabilities = np.array([row for _, row in ranked], "<f4")
             if self.probability is not None:

@@ -32,11 +32,11 @@ ENTRIES = [
 ]
 
 
-def write_version(repository: Path, version: int = 1, **changes: Any) -> Path:
-    """Write a version's catalog and card; `changes` replace fields of the card."""
+def write_version(repository: Path, version: int = 1, shift: int = 0, **changes: Any) -> Path:
+    """Write a version's catalog and card; `shift` is added to all ids, `changes` replace fields of the card."""
     folder = repository / "faq_matcher" / str(version)
     folder.mkdir(parents=True)
-    lines = [json.dumps(entry._asdict()) for entry in ENTRIES]
+    lines = [json.dumps(entry._asdict() | {"id": entry.id + shift}) for entry in ENTRIES]
     (folder / "catalog.jsonl").write_text("\n".join(lines) + "\n")
     card = {
         "model": "faq_matcher",
@@ -46,7 +46,7 @@ def write_version(repository: Path, version: int = 1, **changes: Any) -> Path:
         "entries": len(ENTRIES),
         "top_k": len(ENTRIES),
         "threshold": THRESHOLD,
-        "golden": {"question": GOLDEN, "id": ENTRIES[0].id},
+        "golden": {"question": GOLDEN, "id": ENTRIES[0].id + shift},
         "calibration": {},
         "libraries": {},
     }

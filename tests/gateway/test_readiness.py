@@ -153,8 +153,9 @@ async def test_a_roll_out(tmp_path: Path) -> None:
 async def test_versions_that_take_turns_are_ready(tmp_path: Path) -> None:
     """Whichever version answers during a roll-out, its own golden question was asked: not one proof fails."""
     write_version(tmp_path, 1)
-    write_version(tmp_path, 2, golden={"question": ENTRIES[4].question, "id": ENTRIES[4].id})
-    async with running_triton(FakeTriton(version="1")) as one, running_triton(FakeTriton(version="2")) as two:
+    write_version(tmp_path, 2, shift=1000)
+    new = FakeTriton(version="2", shift=1000)
+    async with running_triton(FakeTriton(version="1")) as one, running_triton(new) as two:
         channel = TritonChannel(parse(f"{one.url},{two.url}"))
         batcher = Batcher(FaqRanker(channel, MODEL), Merging(8, 1, 8, 1.0))
         service = ScoringService(Settings(), batcher, Catalogs(tmp_path, MODEL, Catalog.load))
