@@ -104,16 +104,17 @@ class ImageService:
             await self._classify_golden(Probe(monotonic() + seconds))
 
     async def _classify_golden(self, probe: Probe) -> None:
-        catalog = await self._catalogs.current()
-        for _ in range(2):  # the version that answers may have changed: then its own picture counts
-            golden = EncodedImage(catalog.golden, "image/png", "golden.png")
-            known = catalog.labels[catalog.card.golden.index].wnid
-            answer = await self._answer(ImageQuery([golden], 1), probe, first=True)
-            if answer.catalog is catalog:
+        # During a roll-out versions take turns: the pictures of all that have answered are asked, see ScoringService.
+        asked = {(catalog := await self._catalogs.current()).version: catalog.golden}
+        while True:
+            goldens = [EncodedImage(picture, "image/png", "golden.png") for picture in asked.values()]
+            answer = await self._answer(ImageQuery(goldens, 1), probe, first=True)
+            if answer.catalog.version in asked:
                 break
-            catalog = answer.catalog
+            asked[answer.catalog.version] = answer.catalog.golden
         await self._engine.renewed(answer.served, probe.until)
-        if answer.results[0][0].wnid != known:
+        best, *_ = answer.results[list(asked).index(answer.catalog.version)]
+        if best.wnid != answer.catalog.labels[answer.catalog.card.golden.index].wnid:
             raise NotReadyError("The golden image did not get its known class.")
 
     async def _answer(

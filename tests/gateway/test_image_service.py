@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,11 +61,12 @@ class Parts(NamedTuple):
 
 
 @asynccontextmanager
-async def serving(repository: Path, triton: FakeTriton, **changes: Any) -> AsyncIterator[Parts]:
-    """A service over a repository and a Triton."""
+async def serving(repository: Path, triton: FakeTriton, *others: FakeTriton, **changes: Any) -> AsyncIterator[Parts]:
+    """A service over a repository and a Triton, or several that take turns."""
     settings = Settings(**changes)
-    async with running_triton(triton):
-        channel = TritonChannel(parse(triton.url))
+    async with AsyncExitStack() as stack:
+        tritons = [await stack.enter_async_context(running_triton(each)) for each in (triton, *others)]
+        channel = TritonChannel(parse(",".join(each.url for each in tritons)))
         classifier = ImageClassifier(channel, "resnet152")
         size = settings.max_image_batch_size
         batcher = Batcher(classifier, Merging(size, settings.max_image_calls, size, patience=0.02))
@@ -311,6 +312,18 @@ async def test_each_version_has_its_own_golden_class(tmp_path: Path) -> None:
     write_image_version(tmp_path, 2, golden={"class": 418, "probability": 0.5})
     async with serving(tmp_path, FakeTriton(image_version="1")) as parts:
         await parts.service.prove(5)
+
+
+async def test_versions_that_take_turns_are_ready(tmp_path: Path) -> None:
+    """Whichever version answers during a roll-out, its own golden picture was asked: not one proof fails."""
+    write_image_version(tmp_path, 1)
+    write_image_version(tmp_path, 2, golden={"class": GOLDEN + 1, "probability": 0.5})
+    new = FakeTriton(image_version="2", spoil=lambda rows: np.roll(rows, 1, axis=1))  # it names the class behind
+    async with serving(tmp_path, FakeTriton(image_version="1"), new) as parts:
+        for _ in range(20):
+            await parts.service.prove(10)
+    assert parts.triton.image_calls
+    assert new.image_calls
 
 
 @pytest.mark.parametrize(
