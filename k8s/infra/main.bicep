@@ -1,5 +1,5 @@
 // Everything that the service needs in Azure, in one resource group: README.md beside this file has the commands.
-// Its outputs are the lines of k8s/overlays/azure.env.
+// Its outputs are the lines of k8s/components/azure/azure.env.
 
 @description('Begins every name.')
 @minLength(3)
@@ -596,12 +596,6 @@ module alerts './modules/alerts.bicep' = {
   }
 }
 
-// For people: `az aks get-credentials`, dashboards, and firewalls of others that must let the cluster in.
-output CLUSTER_NAME string = cluster.outputs.name
-output GRAFANA_ENDPOINT string = grafana.outputs.endpoint
-output EGRESS_ADDRESS string = network.outputs.egressAddress
-
-// azure.env
 output ACR_LOGIN_SERVER string = registry.outputs.loginServer
 output TENANT_ID string = subscription().tenantId
 output GATEWAY_CLIENT_ID string = gatewayIdentity.outputs.clientId

@@ -223,5 +223,4 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-08-01' = {
 }
 
 output name string = cluster.name
-output id string = cluster.id
 output issuerUrl string = cluster.properties.oidcIssuerProfile.issuerURL

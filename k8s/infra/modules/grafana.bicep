@@ -50,5 +50,4 @@ resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-output endpoint string = grafana.properties.endpoint
 output principalId string = grafana.identity.principalId

@@ -144,4 +144,3 @@ output name string = network.name
 output nodesSubnetId string = network::nodes.id
 output apiServerSubnetId string = network::apiServer.id
 output endpointsSubnetId string = network::endpoints.id
-output egressAddress string = egressAddress.properties.ipAddress

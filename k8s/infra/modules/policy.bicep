@@ -1,6 +1,6 @@
 // What Azure Policy watches in the cluster, beside what Kubernetes refuses by itself (Pod Security "restricted" on the
-// namespace): pods come from our registry or Microsoft's, and keep the restricted standard even where someone takes the
-// label off the namespace.
+// namespace): pods come from our registry alone, and keep the restricted standard even where someone takes the label off
+// the namespace. Envoy, which application routing starts from Microsoft's registry, has a namespace of its own.
 
 @description('Audit reports in the portal, Deny refuses the pod.')
 param effect string
@@ -17,7 +17,7 @@ var allowedImages = 'febd0533-8e55-448f-b837-bd0e06f16469'
 // Built-in initiative: "Kubernetes cluster pod security restricted standards for Linux-based workloads".
 var restrictedPods = '42b8ef37-b724-4e24-bbc8-7a7708edfe00'
 
-resource images 'Microsoft.Authorization/policyAssignments@2025-01-01' = {
+resource images 'Microsoft.Authorization/policyAssignments@2026-06-01' = {
   name: 'scoring-images'
   properties: {
     displayName: 'Pods of the scoring service come from its registry'
@@ -30,14 +30,13 @@ resource images 'Microsoft.Authorization/policyAssignments@2025-01-01' = {
         value: [namespace]
       }
       allowedContainerImagesRegex: {
-        // Microsoft's registry holds the gateway that application routing starts in this namespace.
-        value: '^(${replace(registryHost, '.', '\\.')}|mcr\\.microsoft\\.com)/.+$'
+        value: '^${replace(registryHost, '.', '\\.')}/.+$'
       }
     }
   }
 }
 
-resource pods 'Microsoft.Authorization/policyAssignments@2025-01-01' = {
+resource pods 'Microsoft.Authorization/policyAssignments@2026-06-01' = {
   name: 'scoring-pods'
   properties: {
     displayName: 'Pods of the scoring service keep the restricted standard'
