@@ -7,7 +7,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, DashboardLinkType
 
 from k8s.monitoring.grafana.charts import chart
-from k8s.monitoring.grafana.runbooks import runbook_url
+from k8s.monitoring.grafana.runbooks import runbook_path
 from k8s.monitoring.grafana.spec import Board, Panel
 from k8s.monitoring.grafana.variables import SOURCE, variables
 
@@ -41,7 +41,7 @@ def as_json(board: Board) -> str:
 
 
 def _described(panel: Panel) -> Any:
-    links = [_link(f"Runbook: {alert}", runbook_url(alert)) for alert in panel.runbooks]
+    links = [_link(f"Runbook: {alert}", f"${{repository}}/{runbook_path(alert)}") for alert in panel.runbooks]
     return chart(panel).title(panel.title).description(panel.about).datasource(SOURCE).links(links)
 
 

@@ -1,6 +1,6 @@
 """What is chosen at the top of a dashboard."""
 
-from grafana_foundation_sdk.builders.dashboard import DatasourceVariable, QueryVariable
+from grafana_foundation_sdk.builders.dashboard import DatasourceVariable, QueryVariable, TextBoxVariable
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models.dashboard import (
     DataSourceRef,
@@ -21,8 +21,8 @@ _CHOICES = {
 
 
 def variables(names: tuple[str, ...]) -> list[Builder[VariableModel]]:
-    """Return the data source, the namespace, and the named ones, of which several may be chosen."""
-    return [_source(), _namespace(), *(_choice(name, *_CHOICES[name]) for name in names)]
+    """Return the data source, the namespace, the named ones, of which several may be chosen, and the repository."""
+    return [_source(), _namespace(), *(_choice(name, *_CHOICES[name]) for name in names), _repository()]
 
 
 def _source() -> Builder[VariableModel]:
@@ -54,3 +54,9 @@ def _choice(name: str, label: str, query: str, pattern: str) -> Builder[Variable
         .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)
         .sort(VariableSort.ALPHABETICAL_ASC)
     )
+
+
+def _repository() -> Builder[VariableModel]:
+    """Return where links to runbooks begin: this project does not know where its files are shown to you."""
+    asked = TextBoxVariable("repository").label("Runbooks below")
+    return asked.description("Address that the repository's files are shown under, such as .../blob/main")

@@ -1,6 +1,7 @@
 """The dashboard of capacity: how much room is left, and what the autoscalers see."""
 
 from k8s.monitoring.grafana.promql import MODEL, of, rate, ratio
+from k8s.monitoring.grafana.scalers import triggers
 from k8s.monitoring.grafana.spec import Board, Limits, Line, Lines, Number, Query, Section
 
 _GATEWAY = 'container="gateway"'
@@ -37,20 +38,54 @@ _PENDING = Number(
 )
 
 _REPLICAS = Lines(
-    title="Replicas that the autoscaler wants",
-    about="What KEDA's scaler asked for, between its least and its most. At its most for long: raise it, or the "
-    "objectives will suffer. Up and down every few minutes: lengthen its stabilisation.",
+    title="Pods that the autoscaler wants",
+    about="Between its least and its most. At its most for long: raise it, or the objectives suffer. Up and down "
+    "every few minutes: lengthen its stabilisation.",
     queries=(
-        Query(of("kube_horizontalpodautoscaler_status_desired_replicas"), "{{horizontalpodautoscaler}} wanted"),
+        Query(of("kube_horizontalpodautoscaler_status_desired_replicas"), "{{horizontalpodautoscaler}} wants"),
         Query(of("kube_horizontalpodautoscaler_status_current_replicas"), "{{horizontalpodautoscaler}} has"),
         Query(of("kube_horizontalpodautoscaler_spec_max_replicas"), "{{horizontalpodautoscaler}} at most"),
     ),
 )
+
+
+def _wanted(name: str, title: str, about: str) -> Lines:
+    asked = (Query(f"({each.query}) / {each.threshold}", each.name) for each in triggers(name))
+    return Lines(
+        title=title,
+        about="Pods that each of KEDA's triggers asks for: its own query, divided by its threshold. The highest "
+        "wins. {about}",
+        queries=tuple(asked),
+    )
+
+
+_GATEWAYS_WANTED = _wanted(
+    "gateway", "Gateways: what the triggers ask for", "cores: decoding and requests. questions-held: callers that wait."
+)
+_CPU_WANTED = _wanted(
+    "triton-cpu",
+    "Tritons on CPUs: what the triggers ask for",
+    "pending: calls that wait in Triton. queue-to-compute: how long, for each second of work.",
+)
+_GPU_WANTED = _wanted(
+    "triton-gpu",
+    "Tritons on GPUs: what the triggers ask for",
+    "images-asked-for decides in the variant from zero alone: whether there is a GPU at all.",
+)
 _ADMITTED = Lines(
-    title="Admitted and not yet answered",
-    about="Questions and images that a worker of a gateway holds. Its room is 1024 questions (max_waiting) and 128 "
-    "images (max_waiting_images); beyond them callers get 503. Near the room: more Tritons.",
-    queries=(Query(f"max by (model, pod) ({of('scoring_admitted_items', MODEL)})", "{{model}} {{pod}}"),),
+    title="Room that is taken",
+    about="Questions and images that the fullest worker of a gateway holds, as a share of max_waiting and "
+    "max_waiting_images. At 1 callers get 503. High for minutes: slow bodies, or Tritons that fall behind.",
+    queries=(
+        Query(
+            f"max by (model, pod) ({of('scoring_admitted_items', MODEL)}) "
+            "/ on (model) group_left () scoring:room:items",
+            "{{model}} {{pod}}",
+        ),
+    ),
+    unit="percentunit",
+    limits=_FULL,
+    runbooks=("ScoringRoomNearlyFull",),
 )
 _BYTES = Lines(
     title="Bytes held",
@@ -110,9 +145,17 @@ _PROCESS_MEMORY = Lines(
 )
 _CONNECTIONS = Lines(
     title="Gateway: HTTP connections",
-    about="Open connections of each pod; max_connections bounds those of a worker. One pod far above the others: a "
-    "balancer that pins callers.",
-    queries=(Query(f"sum by (pod) ({of('scoring_http_connections')})", "{{pod}}"),),
+    about="Of the worker with the most, as a share of max_connections. At 1 nobody else gets in. One pod far above "
+    "the others: a balancer that pins callers.",
+    queries=(
+        Query(
+            f"max by (pod) ({of('scoring_http_connections')}) / on () group_left () scoring:http_connections:bound",
+            "{{pod}}",
+        ),
+    ),
+    unit="percentunit",
+    limits=_FULL,
+    runbooks=("ScoringConnectionsNearLimit",),
 )
 _DESCRIPTORS = Lines(
     title="Gateway: file descriptors",
@@ -166,15 +209,11 @@ _GPU_BUSY = Lines(
 _GPU_MEMORY = Lines(
     title="GPU: memory",
     about="Share of the GPU's memory in use. Engines keep what they once took. Near 1 a larger batch fails.",
-    queries=(
-        Query(
-            f"max by (pod, gpu_uuid) ({of('nv_gpu_memory_used_bytes')} / {of('nv_gpu_memory_total_bytes')})",
-            "{{pod}} {{gpu_uuid}}",
-        ),
-    ),
+    queries=(Query("scoring:gpu_memory:ratio", "{{pod}} {{gpu_uuid}}"),),
     unit="percentunit",
     limits=_FULL,
     most=1,
+    runbooks=("ScoringGpuMemoryHigh",),
 )
 _GPU_POWER = Lines(
     title="GPU: power",

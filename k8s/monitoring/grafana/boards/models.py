@@ -24,6 +24,7 @@ _EXECUTED_BY = Table(
     queries=(Query(sum_rate("model, version", "nv_inference_count", MODEL)),),
     columns={"model": "Model", "version": "Version", "Value": "Inferences/s"},
     unit="ops",
+    runbooks=("ScoringModelVersionsDiffer",),
 )
 _BREAKERS = Number(
     title="Tritons left alone",
@@ -31,6 +32,7 @@ _BREAKERS = Number(
     "a restart; one that stays is a broken pod: see its log, delete it.",
     queries=(Query(f"sum({of('scoring_triton_open_breakers')})"),),
     limits=Limits(doubtful=1, bad=2),
+    runbooks=("ScoringBreakersOpen",),
 )
 _STANDING_IN = Number(
     title="Calls to stand-ins",
@@ -39,6 +41,7 @@ _STANDING_IN = Number(
     queries=(Query(f"sum(rate({of('scoring_triton_fallback_calls_total')}[$__rate_interval]))"),),
     unit="ops",
     limits=Limits(doubtful=0.01, bad=1),
+    runbooks=("ScoringGpuPoolSkipped",),
 )
 
 _MERGED = Lines(
@@ -106,6 +109,7 @@ _PENDING = Lines(
     about="Calls that wait in Triton now. It forms last, for each gateway has few calls under way. High while the "
     "executions fall: Triton is stuck, delete the pod.",
     queries=(Query(f"sum by (model, pod) ({of('nv_inference_pending_request_count', MODEL)})", "{{model}} {{pod}}"),),
+    runbooks=("ScoringTritonHangs", "ScoringTritonFallsBehind"),
 )
 _EXECUTIONS_LINES = Lines(
     title="Executions",
@@ -136,15 +140,9 @@ _PARTS = Lines(
 )
 _QUEUE_RATIO = Lines(
     title="Queue to compute",
-    about="Time in Triton's queue for each second of compute. Below 0.5: room. Above 1: calls wait longer than they "
-    "are worked on; add Tritons. It is counted when calls end: it lags behind 'Waiting'.",
-    queries=(
-        Query(
-            f"{sum_rate('model', 'nv_inference_queue_duration_us', MODEL)} / "
-            f"clamp_min({sum_rate('model', 'nv_inference_compute_infer_duration_us', MODEL)}, 1)",
-            "{{model}}",
-        ),
-    ),
+    about="Time in Triton's queue for each second of compute, over five minutes. Below 0.5: room. Above 1: calls "
+    "wait longer than they are worked on; add Tritons. It is counted when calls end: it lags behind 'Waiting'.",
+    queries=(Query('scoring:triton_queue_compute:ratio_rate5m{model=~"$model"}', "{{model}} {{pool}}"),),
     limits=Limits(doubtful=0.5, bad=1),
 )
 _OUTCOMES = Lines(
@@ -153,6 +151,7 @@ _OUTCOMES = Lines(
     "this input or in general, see Triton's log. model-unavailable: no Triton could be reached.",
     queries=(Query(sum_rate("model, outcome", _CALLS, MODEL), "{{model}} {{outcome}}"),),
     unit="ops",
+    runbooks=("ScoringModelCallsFail", "ScoringModelNotReady"),
 )
 _CALL_TIMES = Lines(
     title="Duration of a call",

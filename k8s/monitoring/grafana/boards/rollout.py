@@ -48,6 +48,7 @@ _RESTARTS = Number(
     queries=(Query(f"sum(increase({of('kube_pod_container_status_restarts_total')}[1h]))"),),
     limits=Limits(doubtful=1, bad=3),
     decimals=0,
+    runbooks=("ScoringWorkersRestart",),
 )
 _READY = Lines(
     title="Pods of each deployment",
@@ -58,6 +59,7 @@ _READY = Lines(
         Query(of("kube_deployment_status_replicas_updated"), "{{deployment}} new"),
         Query(of("kube_deployment_status_replicas_available"), "{{deployment}} ready"),
     ),
+    runbooks=("ScoringRolloutStuck",),
 )
 
 _SHARE = Lines(

@@ -16,6 +16,45 @@ def _share(matchers: str) -> tuple[Query, ...]:
     return (Query(ratio(part, sum_rate("", _REQUESTS, METHOD))),)
 
 
+_READY = Number(
+    title="Models that are ready",
+    about="Models whose known question or picture got its known answer from some gateway. All of them is good. One "
+    "less: its callers get 503; look at Triton (dashboard Models).",
+    queries=(Query(f"sum(max by (model) ({of('scoring_model_ready')}))"),),
+    limits=Limits(doubtful=2, bad=1, low=True),
+    runbooks=("ScoringModelNotReady",),
+)
+_BUDGET = Number(
+    title="Error budget left",
+    about="Of 30 days, for each objective: what may still fail or be slow. Below a quarter: no risky roll-outs. "
+    "Below 0: the objective was missed.",
+    queries=(
+        Query(
+            "1 - sum_over_time(scoring:slo_failures:rate5m[30d]) "
+            "/ (sum_over_time(scoring:slo_requests:rate5m[30d]) > 0) / (1 - scoring:slo:objective)",
+            "{{slo}}",
+        ),
+    ),
+    unit="percentunit",
+    limits=Limits(doubtful=0.25, bad=0, low=True),
+)
+_BURN = Lines(
+    title="How fast the error budgets burn: last hour",
+    about="1 spends the budget of 30 days in 30 days. Above 14.4, and the last five minutes too, somebody is paged; "
+    "'Refusals by reason' and 'Where the time goes' say what happens.",
+    queries=(Query("scoring:slo_burn:rate1h", "{{slo}}"), Query("scoring:slo_burn:rate5m", "{{slo}} (5 min)")),
+    limits=Limits(doubtful=6, bad=14.4),
+    runbooks=("ScoringAvailabilityBurnsFast", "ScoringLatencyBurnsFast"),
+)
+_SLOW_BURN = Lines(
+    title="How fast the error budgets burn: last days",
+    about="Above 3 for a day, or above 1 for three days, there is a ticket: small faults that go on use the budget "
+    "up, too.",
+    queries=(Query("scoring:slo_burn:rate1d", "{{slo}} (1 day)"), Query("scoring:slo_burn:rate3d", "{{slo}} (3 days)")),
+    limits=Limits(doubtful=1, bad=3),
+    runbooks=("ScoringAvailabilityBurnsSlowly", "ScoringLatencyBurnsSlowly"),
+)
+
 _RATE = Number(
     title="Requests",
     about="Requests per second that have ended, whatever their end. A sudden zero: look at the edge (gateway, DNS, "
@@ -51,6 +90,7 @@ _TURNED_AWAY = Number(
     queries=_share(_FULL),
     unit="percentunit",
     limits=Limits(doubtful=0.001, bad=0.01),
+    runbooks=("ScoringOverloaded",),
 )
 _OVER_QUOTA = Number(
     title="Over quota",
@@ -183,6 +223,7 @@ _DROPPED = Lines(
         Query(f"sum({rate('scoring_spans_dropped_total')})", "spans"),
     ),
     unit="cps",
+    runbooks=("ScoringLogLinesDropped", "ScoringSpansDropped"),
 )
 
 SERVICE = Board(
@@ -191,7 +232,10 @@ SERVICE = Board(
     about="What callers get: objectives, rates, refusals, latency, and where the time goes.",
     variables=("method",),
     sections=(
-        Section("Now", (Line(4, (_RATE, _ITEMS, _SLOWEST, _FAILING, _TURNED_AWAY, _OVER_QUOTA)),)),
+        Section(
+            "Now", (Line(5, (_READY, _BUDGET)), Line(4, (_RATE, _ITEMS, _SLOWEST, _FAILING, _TURNED_AWAY, _OVER_QUOTA)))
+        ),
+        Section("Objectives", (Line(8, (_BURN, _SLOW_BURN)),)),
         Section("Requests", (Line(8, (_BY_METHOD, _BY_OUTCOME)), Line(8, (_BY_REASON, _BEYOND, _BY_CLIENT)))),
         Section("Latency", (Line(8, (_HALF, _MOST, _ALL)), Line(9, (_HEAT,)))),
         Section(
