@@ -21,6 +21,7 @@ from loadtest.overhead.commands import overhead
 from loadtest.overload.commands import overload
 from loadtest.profile import Profile, profile
 from loadtest.report import check_writable, latest
+from loadtest.rollout.commands import rollout
 from loadtest.stack import product
 from loadtest.standing import run as standing
 from loadtest.standing.services import Wanted
@@ -31,6 +32,7 @@ app.command()(overload)
 app.command()(faults)
 app.command()(overhead)
 app.command()(driver)
+app.command()(rollout)
 
 _Questions = Annotated[
     list[Path],

@@ -18,7 +18,7 @@ from loadtest.openloop.schedule import Seconds, share
 # Channels with the same target would share one connection.
 _OPTIONS = [*OPTIONS, ("grpc.use_local_subchannel_pool", 1)]
 # Which HTTP status the gateway gives in the same case; UNAVAILABLE is also what the library says without a reply.
-_STATUS = {
+STATUS = {
     grpc.StatusCode.RESOURCE_EXHAUSTED: 429,
     grpc.StatusCode.UNAVAILABLE: 503,
     grpc.StatusCode.DEADLINE_EXCEEDED: 504,
@@ -95,7 +95,7 @@ class _Calls:
                 await call
                 timing = (await call.trailing_metadata()).get("server-timing")
         except grpc.RpcError as error:
-            status = _STATUS.get(error.code(), CLOSED)
+            status = STATUS.get(error.code(), CLOSED)
         except TimeoutError:
             status = LATE
         self._pace.end(number, status, timing and timing.encode())

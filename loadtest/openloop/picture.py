@@ -39,13 +39,17 @@ class Mark(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """Curves under one title, and what was done meanwhile; `logarithmic` where values differ by magnitudes."""
+    """Curves under one title, and what was done meanwhile; `logarithmic` where values differ by magnitudes.
+
+    The first `bands` of the curves, none of which has gaps, are drawn as bands on top of each other.
+    """
 
     title: str
     curves: Sequence[Curve]
     bounds: Sequence[Bound] = ()
     marks: Sequence[Mark] = ()
     logarithmic: bool = False
+    bands: int = 0
 
 
 def save(title: str, panels: Sequence[Panel], path: Path) -> None:
@@ -61,7 +65,12 @@ def save(title: str, panels: Sequence[Panel], path: Path) -> None:
 
 
 def _draw(axes: Axes, panel: Panel) -> None:
-    for name, colour, times, values in panel.curves:
+    stacked = panel.curves[: panel.bands]
+    if stacked:
+        values_of = [[value or 0 for value in each.values] for each in stacked]
+        names, colours = [each.name for each in stacked], [each.colour for each in stacked]
+        axes.stackplot(stacked[0].times, values_of, labels=names, colors=colours, linewidth=0)
+    for name, colour, times, values in panel.curves[panel.bands :]:
         numbers = [float("nan") if value is None else value for value in values]
         axes.plot(times, numbers, color=colour, label=name, linewidth=1.5)
     for bound in panel.bounds:

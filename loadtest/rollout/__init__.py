@@ -1,0 +1,1 @@
+"""Updates as Kubernetes does them, on one machine and under load: whether any request is lost."""
