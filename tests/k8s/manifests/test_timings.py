@@ -50,7 +50,7 @@ def _gateway(objects: Objects) -> dict[str, bool]:
 
 def _tritons(objects: Objects) -> dict[str, bool]:
     longest = float(settings(objects)["SCORING_MAX_DEADLINE"])
-    found = {}
+    found: dict[str, bool] = {}
     for each in of(objects, "Deployment"):
         name = each["metadata"]["name"]
         if name == "gateway":

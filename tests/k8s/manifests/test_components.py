@@ -1,0 +1,83 @@
+"""Components that no overlay uses render on top of one, and do what they say."""
+
+from pathlib import Path
+
+from tests.k8s.manifests.network import Pod, allowed, pods_of
+from tests.k8s.manifests.rendering import (
+    K8S,
+    Objects,
+    container,
+    copy_of_k8s,
+    find,
+    needs_kubectl,
+    of,
+    render,
+    rendered,
+    settings,
+)
+
+pytestmark = needs_kubectl
+
+
+def with_components(folder: Path, overlay: str, *components: str) -> Objects:
+    """Render an overlay with some components more."""
+    overlays = copy_of_k8s(folder)
+    (overlays / "more").mkdir()
+    listed = "".join(f"  - ../../components/{each}\n" for each in components)
+    (overlays / "more/kustomization.yaml").write_text(f"resources:\n  - ../{overlay}\ncomponents:\n{listed}")
+    return render(overlays / "more")
+
+
+def test_certificates_may_come_from_an_authority(tmp_path: Path) -> None:
+    """With cert-manager, the Gateway takes the certificate's Secret, and the authority's question gets through."""
+    objects = with_components(tmp_path, "local", "gateway-api", "tls-cert-manager")
+    gateway = find(objects, "Gateway", "public")["spec"]
+    listeners = {each["name"]: each for each in gateway["listeners"]}
+    wanted = find(objects, "Certificate", "public")["spec"]["secretName"]
+    assert listeners["https"]["tls"]["certificateRefs"][0]["name"] == wanted
+    solver = find(objects, "Issuer", "acme")["spec"]["acme"]["solvers"][0]["http01"]["gatewayHTTPRoute"]
+    assert solver["parentRefs"][0]["sectionName"] in listeners
+    (admitted,) = listeners["http"]["allowedRoutes"]["namespaces"]["selector"]["matchExpressions"]
+    assert set(admitted["values"]) == {
+        each["metadata"]["namespace"] for each in (*of(objects, "Issuer"), *of(objects, "HTTPRoute"))
+    }
+    edge = Pod("scoring-edge", {"gateway.networking.k8s.io/gateway-name": "public"})
+    answerer = Pod("scoring-edge", {"acme.cert-manager.io/http01-solver": "true"})
+    assert allowed(objects, edge, answerer, 8089)
+
+
+def test_traces_reach_a_collector(tmp_path: Path) -> None:
+    """The gateway is told where it is, and let out to it."""
+    objects = with_components(tmp_path, "local", "otlp")
+    assert settings(objects)["SCORING_OTLP_ENDPOINT"] == "http://collector.observability:4318"
+    gateway = pods_of(find(objects, "Deployment", "gateway"))
+    assert allowed(objects, gateway, Pod("observability"), 4318)
+
+
+def test_tokens_of_entra_are_those_of_the_tenant(tmp_path: Path) -> None:
+    """The issuer holds the tenant of azure.env."""
+    objects = with_components(tmp_path, "aks-cpu", "entra-tokens")
+    tenant = find(objects, "SecretProviderClass", "scoring-keys")["spec"]["parameters"]["tenantId"]
+    assert settings(objects)["SCORING_OIDC_ISSUER"] == f"https://login.microsoftonline.com/{tenant}/v2.0"
+
+
+def test_tensorrt_has_room_and_time_for_its_engines(tmp_path: Path) -> None:
+    """Its config is taken, its cache can be written, and nobody kills it while it builds."""
+    triton = container(find(with_components(tmp_path, "aks-gpu", "tensorrt"), "Deployment", "triton-gpu"), "triton")
+    assert {"name": "MODEL_CONFIG_NAME", "value": "gpu-tensorrt"} in triton["env"]
+    config = (K8S.parent / "model_repository/resnet152/configs/gpu-tensorrt.pbtxt").read_text()
+    (cache,) = [each["mountPath"] for each in triton["volumeMounts"] if each["name"] == "engines"]
+    assert f'"{cache}/' in config
+    assert triton["startupProbe"]["periodSeconds"] * triton["startupProbe"]["failureThreshold"] >= 900
+
+
+def test_a_changed_setting_rolls_out(tmp_path: Path) -> None:
+    """Another value is another ConfigMap, which the Deployment names: pods are made anew."""
+    overlays = copy_of_k8s(tmp_path)
+    file = tmp_path / "base/gateway/settings.env"
+    file.write_text(file.read_text().replace("SCORING_DRAIN_DELAY=15", "SCORING_DRAIN_DELAY=20"))
+    changed = render(overlays / "local")
+    assert settings(changed)["SCORING_DRAIN_DELAY"] == "20"
+    assert {each["metadata"]["name"] for each in of(changed, "ConfigMap")} != {
+        each["metadata"]["name"] for each in of(rendered("local"), "ConfigMap")
+    }
