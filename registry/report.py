@@ -12,6 +12,8 @@ from registry.compare import Difference
 from registry.console import megabytes, stdout
 from registry.release import Release
 
+_SECONDS = len("2026-11-28T18:30:02")
+
 
 def as_json(content: Any) -> str:
     """Return what `--format json` prints."""
@@ -44,7 +46,9 @@ def show_list(found: Catalog) -> None:
     table.add_column("message")
     for release in found.releases:
         origin, tags = release.origin, ", ".join(found.tags_of(release.id))
-        table.add_row(release.id, origin.created, tags, _models(release), megabytes(release.size), origin.message)
+        table.add_row(
+            release.id, origin.created[:_SECONDS], tags, _models(release), megabytes(release.size), origin.message
+        )
     stdout().print(table)
 
 
