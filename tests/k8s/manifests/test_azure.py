@@ -31,10 +31,10 @@ OWN = {
         "ON_CALL": "0c000000-1111-2222-3333-444444444444",
     },
 }
-UNUSED = {  # of all values, by the overlays that have no place for them
-    "aks": {"CONVERTER_CLIENT_ID"},
-    "aks-cpu": {"CONVERTER_CLIENT_ID", "TRITON_GPU"},
-    "aks-gpu": {"CONVERTER_CLIENT_ID"},
+UNUSED: dict[str, set[str]] = {  # of all values, by the overlays that have no place for them
+    "aks": set(),
+    "aks-cpu": {"TRITON_GPU"},
+    "aks-gpu": set(),
 }
 EXAMPLES = re.compile(r"example|localhost|0000-000000000|0{16}|[A-Z]{3,}_[A-Z_]+")
 

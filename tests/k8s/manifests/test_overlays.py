@@ -73,9 +73,9 @@ MEANT = {
     },
 }
 # What Azure adds: identities, node pools, a registry, autoscaling, the edge. Nothing of it is a number or a probe.
-AZURE_ALONE = {"Gateway", "GRPCRoute", "HTTPRoute", "PodMonitor", "Role", "RoleBinding", "ScaledObject"} | {
-    "SecretProviderClass",
-    "TriggerAuthentication",
+AZURE_ALONE = {
+    *("CronJob", "Gateway", "GRPCRoute", "HTTPRoute", "PodMonitor", "PriorityClass", "Role", "RoleBinding"),
+    *("ScaledObject", "SecretProviderClass", "TriggerAuthentication"),
 }
 PODS_IN_AZURE = {
     f"Deployment/{name} {path}"
@@ -110,7 +110,7 @@ def test_one_machine_runs_the_same_pods() -> None:
 
 
 def test_one_machine_lacks_what_azure_has() -> None:
-    """Beside pods, `local` lacks the edge, people's roles, scaling and scraping, and has nothing of its own."""
+    """`local` lacks the edge, people's roles, scaling, scraping and the converter, and has nothing of its own."""
     local, azure = _by_identity(rendered("local")), _by_identity(rendered("aks-cpu"))
     assert local.keys() <= azure.keys()
     kinds = {name.partition("/")[0] for name in azure.keys() - local.keys()}
