@@ -81,3 +81,18 @@ def test_a_changed_setting_rolls_out(tmp_path: Path) -> None:
     assert {each["metadata"]["name"] for each in of(changed, "ConfigMap")} != {
         each["metadata"]["name"] for each in of(rendered("local"), "ConfigMap")
     }
+
+
+def test_egress_may_be_bound_to_names(tmp_path: Path) -> None:
+    """The policy that names addresses goes, and one that names the storage account comes."""
+    overlays = copy_of_k8s(tmp_path)
+    file = overlays / "aks/kustomization.yaml"
+    before = "  - ../../components/converter\n"
+    file.write_text(file.read_text().replace(before, f"  - ../../components/egress-by-name\n{before}"))
+    objects = render(overlays / "aks")
+    assert "models" not in {each["metadata"]["name"] for each in of(objects, "NetworkPolicy")}
+    (_, internet) = find(objects, "CiliumNetworkPolicy", "models")["spec"]["egress"]
+    assert [each["matchName"] for each in internet["toFQDNs"]] == [
+        "stexample.blob.core.windows.net",
+        "login.microsoftonline.com",
+    ]
