@@ -82,7 +82,7 @@ def crash_pushes(repository: Path) -> int:
 
 if __name__ == "__main__":
     what, store_, repository_, target_ = sys.argv[1:]
-    os.fsync = lambda _: None  # a killed process loses nothing that the kernel has; a power cut is not tried here
+    os.fsync = lambda fd: None  # a killed process loses nothing that the kernel has; a power cut is not tried here
     crashes = (
         crash_pulls(FolderStore(Path(store_)), Path(target_)) if what == "pull" else crash_pushes(Path(repository_))
     )
