@@ -51,9 +51,9 @@ async def gateway_lines(folder: Path) -> list[Line]:
 
 
 def _written(log: Path) -> list[Line]:
-    """Wait until the requests, whose lines are written by a thread, are all there."""
+    """Wait until all lines, which a thread writes, are there."""
     end = time.monotonic() + 20
-    while log.read_bytes().count(TRACE.encode()) < len(_ASKED):
+    while log.read_bytes().count(TRACE.encode()) < len(_ASKED) or b'"exception"' not in log.read_bytes():
         assert time.monotonic() < end, log.read_text()
         time.sleep(0.05)
     return [msgspec.json.decode(line) for line in log.read_bytes().splitlines() if line.startswith(b"{")]

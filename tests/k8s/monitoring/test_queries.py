@@ -97,7 +97,7 @@ def run(database: Any, name: str) -> list[dict[str, Any]]:
         ("refusals-by-client", "client", {"web", ""}),
         ("slowest-requests", "trace_id", {TRACE}),
         ("versions-in-rollout", "version", {"1"}),
-        ("gateway-complaints", "exception", {"tests.gateway.faulty_gateway.OddError"}),
+        ("gateway-complaints", "exception", {"__main__.OddError"}),
         ("triton-errors", "place", {"metrics.cc:798", "model_repository_manager.cc:1460"}),
         ("restarts", "reason", {"OOMKilled", "Unhealthy"}),
         ("who-changed-what", "who", {"ada@example.com"}),
