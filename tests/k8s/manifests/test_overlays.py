@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.k8s.manifests.rendering import Objects, needs_kubectl, rendered
+from tests.k8s.manifests.rendering import OVERLAYS, Objects, needs_kubectl, of, rendered
 
 pytestmark = needs_kubectl
 
@@ -115,6 +115,27 @@ def test_one_machine_lacks_what_azure_has() -> None:
     assert local.keys() <= azure.keys()
     kinds = {name.partition("/")[0] for name in azure.keys() - local.keys()}
     assert kinds - AZURE_ALONE <= {"Namespace", "ServiceAccount", "NetworkPolicy", "ConfigMap"}  # of the edge
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_what_is_deployed_is_told_from_the_platform(overlay: str) -> None:
+    """A selector finds all that a new version of code, settings or models changes, and nothing beside it."""
+    labelled = {each["kind"] for each in rendered(overlay) if "app.kubernetes.io/name" in each["metadata"]["labels"]}
+    deployed = {"ConfigMap", "Deployment", "PodDisruptionBudget", "Service"}
+    assert labelled == (deployed if overlay == "local" else deployed | {"CronJob"})
+    settings = [
+        each["metadata"] for each in of(rendered(overlay), "ConfigMap") if _plain(each["metadata"]["name"]) == _HASHED
+    ]
+    assert all("app.kubernetes.io/name" in each["labels"] for each in settings)
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_everything_says_what_it_belongs_to(overlay: str) -> None:
+    """Every object and every pod can be found by the name of the whole."""
+    for each in rendered(overlay):
+        assert each["metadata"]["labels"]["app.kubernetes.io/part-of"] == "realtime-scoring", each["metadata"]["name"]
+        template = each.get("spec", {}).get("template", each)
+        assert template["metadata"]["labels"]["app.kubernetes.io/part-of"] == "realtime-scoring"
 
 
 def test_a_difference_is_seen() -> None:
