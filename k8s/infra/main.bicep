@@ -1,7 +1,7 @@
 // Everything that the service needs in Azure, in one resource group: README.md beside this file has the commands.
 // Its outputs are the lines of k8s/components/azure/azure.env.
 
-@description('Begins every name.')
+@description('Begins every name: lower-case letters and digits.')
 @minLength(3)
 @maxLength(7)
 param prefix string = 'scoring'
@@ -39,7 +39,7 @@ param alertEmail string
 @description('Minor version of Kubernetes; patches come by themselves.')
 param kubernetesVersion string = '1.34'
 
-@description('Availability zones of nodes; none in a region without them.')
+@description('Availability zones of nodes. The region must have zones: registry, model store and Grafana spread over them.')
 param zones array = ['1', '2', '3']
 
 @description('Availability zones that have the GPU size; none: Azure picks.')
@@ -197,7 +197,6 @@ module cluster './modules/cluster.bicep' = {
     kubeletClientId: clusterIdentities.outputs.kubeletClientId
     kubeletPrincipalId: clusterIdentities.outputs.kubeletPrincipalId
     logsWorkspaceId: logs.outputs.workspaceId
-    adminGroupId: adminGroupId
     operatorIpRanges: operatorIpRanges
   }
 }

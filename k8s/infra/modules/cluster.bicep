@@ -16,9 +16,6 @@ param kubeletClientId string
 param kubeletPrincipalId string
 param logsWorkspaceId string
 
-@description('Entra group whose members administer the cluster.')
-param adminGroupId string
-
 @description('Address ranges that reach the API server; none: it is private.')
 param operatorIpRanges array
 
@@ -50,7 +47,6 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-08-01' = {
     aadProfile: {
       managed: true
       enableAzureRBAC: true
-      adminGroupObjectIDs: [adminGroupId]
       tenantID: subscription().tenantId
     }
     oidcIssuerProfile: {
@@ -60,7 +56,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-08-01' = {
       enableVnetIntegration: true // Nodes reach it inside the network, whoever else may.
       subnetId: apiServerSubnetId
       enablePrivateCluster: private
-      authorizedIPRanges: private ? [] : operatorIpRanges
+      authorizedIPRanges: private ? null : operatorIpRanges
       disableRunCommand: !private // The only way into a private cluster without a VPN; Azure RBAC guards it.
     }
     identityProfile: {
@@ -83,7 +79,6 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-08-01' = {
         availabilityZones: zones
         enableAutoScaling: true
         minCount: 2
-        count: 2
         maxCount: 4
         maxPods: 110
         vnetSubnetID: nodesSubnetId

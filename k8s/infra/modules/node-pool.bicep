@@ -40,8 +40,7 @@ resource pool 'Microsoft.ContainerService/managedClusters/agentPools@2026-08-01'
     enableNodePublicIP: false
     enableEncryptionAtHost: true
     enableAutoScaling: true
-    minCount: minCount
-    count: minCount
+    minCount: minCount // No `count`: it would take the pool back to its first size with every deployment.
     maxCount: maxCount
     scaleDownMode: 'Delete' // A stopped node still costs its disk, and ephemeral disks cannot be stopped.
     maxPods: 110

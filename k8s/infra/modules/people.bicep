@@ -20,7 +20,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-08-01' existin
 
 // A scope that exists for Azure RBAC alone: the namespace need not be there yet, and Bicep has no type for it.
 #disable-next-line BCP081
-resource scope 'Microsoft.ContainerService/managedClusters/namespaces@2026-08-01' existing = {
+resource namespaceScope 'Microsoft.ContainerService/managedClusters/namespaces@2026-08-01' existing = {
   parent: cluster
   name: namespace
 }
@@ -78,8 +78,8 @@ resource clusterWide 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 
 resource namespaced 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for each in onNamespace: {
-    name: guid(scope.id, each.groupId, each.roleId)
-    scope: scope
+    name: guid(namespaceScope.id, each.groupId, each.roleId)
+    scope: namespaceScope
     properties: {
       principalId: each.groupId
       principalType: 'Group'
