@@ -32,8 +32,8 @@ def refuse_other_content(store: Store, release: Release) -> None:
                 if release.of(model, version) != other.of(model, version):
                     raise RefusedError(
                         f"{model}/{version} has other files than in release {other.id}",
-                        "a version's number is taken for ever: pull the newest release (--training) and publish the "
-                        "next version there",
+                        f"a version's number is taken for ever: pull {other.id} (--training), and publish the next "
+                        "version there",
                     )
 
 
