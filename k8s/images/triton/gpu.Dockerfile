@@ -32,13 +32,8 @@ USER root
 SHELL ["/bin/bash", "-eo", "pipefail", "-c"]
 COPY --from=needed /collected /opt/tritonserver
 COPY k8s/images/triton/http-ok /opt/tritonserver/bin/
-# Libraries for drivers that are older than CUDA lie in a folder that NVIDIA's entry point links into place where it has
-# to: the linker's cache must know them under that name.
 RUN echo /opt/tritonserver/system > /etc/ld.so.conf.d/triton.conf \
- && compat="${_CUDA_COMPAT_PATH:-/usr/local/cuda/compat}" \
- && if [ -d "$compat/lib.real" ]; then ln -sfn "$compat/lib.real" "$compat/lib"; echo "$compat/lib" > /etc/ld.so.conf.d/00-cuda-compat.conf; fi \
- && ldconfig \
- && if [ -d "$compat/lib.real" ]; then rm -f "$compat/lib"; fi
+ && ldconfig
 ENV PATH=/opt/tritonserver/bin:${PATH}
 # HTTP (probes), gRPC, metrics
 EXPOSE 8000 8001 8002
@@ -48,8 +43,9 @@ USER 10001:10001
 STOPSIGNAL SIGTERM
 # For engines without probes; Kubernetes has its own.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=900s --retries=3 CMD ["http-ok", "8000", "/v2/health/live"]
-# NVIDIA's entry point compares the node's driver with CUDA, and becomes the server.
-ENTRYPOINT ["/opt/nvidia/nvidia_entrypoint.sh", "tritonserver"]
+# Not NVIDIA's entry point, a shell script that looks at the driver: the node's container toolkit does that, and 26.09
+# wants a driver of R580 or later, which AKS installs.
+ENTRYPOINT ["tritonserver"]
 CMD ["--model-repository=/models/current", "--disable-auto-complete-config"]
 
 FROM runtime AS checked

@@ -1,0 +1,95 @@
+"""Dockerfiles keep to the project's rules, and to checkov's; a fault in one of them is found."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.k8s.images.dockerfile import DOCKERFILES, IMAGES, ROOT, parse
+from tests.k8s.images.rules import RULES, Rule
+
+CHECKOV = ROOT / ".venv-policy" / "bin" / "checkov"
+GATEWAY = IMAGES / "gateway" / "Dockerfile"
+TRITON = IMAGES / "triton" / "cpu.Dockerfile"
+MODELS = IMAGES / "models" / "Dockerfile"
+
+# A fault: the rule that finds it, the file it is planted in, what is replaced, and by what.
+FAULTS = [
+    ("base_images_are_pinned", GATEWAY, r"python:3\S+$", "python:slim"),
+    ("base_images_are_pinned", TRITON, r"tritonserver:26.09-py3$", "tritonserver"),
+    ("the_user_is_a_number", GATEWAY, "USER 10001:10001", "USER scoring"),
+    ("the_user_is_a_number", TRITON, "USER 10001:10001", "USER 0:0"),
+    ("commands_need_no_shell", GATEWAY, r'ENTRYPOINT \["scoring"\]', "ENTRYPOINT scoring"),
+    ("commands_need_no_shell", TRITON, r'CMD \["http-ok".*', "CMD http-ok 8000 /v2/health/live"),
+    ("images_say_how_they_are_run", MODELS, "HEALTHCHECK NONE", ""),
+    ("images_are_labelled", GATEWAY, r"org.opencontainers.image.revision=\S+", 'unnamed="x"'),
+    ("pipes_fail_as_a_whole", TRITON, r"SHELL .*", ""),
+    ("packages_are_constrained", GATEWAY, r'PIP_CONSTRAINT="[^"]+"', "PIP_CONSTRAINT=x"),
+    ("packages_are_constrained", GATEWAY, r"PIP_BUILD_CONSTRAINT=\S+", "PIP_QUIET=1"),
+    ("packages_are_constrained", MODELS, "install --no-compile azure", "install azure"),
+    ("nothing_comes_from_elsewhere", GATEWAY, "COPY scoring.py ./", "COPY . ./"),
+    ("nothing_comes_from_elsewhere", GATEWAY, "COPY scoring.py ./", "ADD scoring.py ./"),
+    ("nothing_comes_from_elsewhere", TRITON, " && ldconfig", " && apt-get install -y curl"),
+    ("no_secret_is_an_argument", GATEWAY, 'ARG PIP_INDEX_URL=""', 'ARG INDEX_PASSWORD=""'),
+    ("every_builder_understands_it", GATEWAY, "RUN python -m venv", "RUN --mount=type=cache,target=/c python -m venv"),
+    ("every_builder_understands_it", GATEWAY, "COPY scoring.py", "COPY --chmod=644 scoring.py"),
+    ("folders_are_absolute", GATEWAY, "WORKDIR /src", "WORKDIR src"),
+    ("stages_exist", GATEWAY, "COPY --from=builder", "COPY --from=bulider"),
+]
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(IMAGES))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("path", DOCKERFILES, ids=_name)
+def test_dockerfiles_keep_to_the_rules(path: Path, rule: Rule) -> None:
+    """No rule finds anything in any of them."""
+    assert list(rule(parse(path))) == []
+
+
+@pytest.mark.parametrize(("name", "path", "pattern", "fault"), FAULTS)
+def test_a_planted_fault_is_found(name: str, path: Path, pattern: str, fault: str) -> None:
+    """The rule that is about it finds it."""
+    text, count = re.subn(pattern, fault, path.read_text(), flags=re.MULTILINE)
+    assert count
+    (rule,) = [each for each in RULES if each.__name__ == name]
+    assert list(rule(parse(path, text)))
+
+
+def test_every_rule_has_a_fault() -> None:
+    """No rule stands there that has never found anything."""
+    assert {rule.__name__ for rule in RULES} == {name for name, *_ in FAULTS}
+
+
+@pytest.mark.skipif(not CHECKOV.exists(), reason="checkov is not installed: make policy-tools")
+def test_checkov_finds_the_faults_that_are_planted_and_no_other(tmp_path: Path) -> None:
+    """Its Dockerfile rules pass for all images; a root user and a missing health check do not."""
+    shutil.copytree(IMAGES, tmp_path / "images")
+    planted = tmp_path / "planted" / "Dockerfile"
+    planted.parent.mkdir()
+    text = GATEWAY.read_text().replace("USER 10001:10001", "USER root")
+    planted.write_text(re.sub(r"HEALTHCHECK .*\\\n.*\\\n.*", "", text))
+    assert _checkov(tmp_path) == {("/planted/Dockerfile", "CKV_DOCKER_2"), ("/planted/Dockerfile", "CKV_DOCKER_8")}
+
+
+def _checkov(folder: Path) -> set[tuple[str, str]]:
+    command: list[str | Path] = [
+        CHECKOV,
+        "--directory",
+        folder,
+        "--framework",
+        "dockerfile",
+        "--output",
+        "json",
+        "--skip-download",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    report = json.loads(done.stdout)
+    assert report["summary"]["parsing_errors"] == 0
+    assert report["summary"]["passed"] > 100 * len(DOCKERFILES)
+    return {(each["file_path"], each["check_id"]) for each in report["results"]["failed_checks"]}
