@@ -24,6 +24,8 @@ from loadtest.overhead.report import OverheadReport
 from loadtest.overload import view as overload
 from loadtest.overload.report import OverloadReport
 from loadtest.report import Dated, Report, read
+from loadtest.rollout import view as rollout
+from loadtest.rollout.report import RolloutReport
 from loadtest.standing.view import panels
 
 _BLOCK = re.compile(r"<!-- begin:([\w-]+) -->\n.*?(?:<!-- (begin|end):([\w-]+) -->|\Z)", re.DOTALL)
@@ -53,6 +55,9 @@ KINDS: Mapping[str, Kind[Any]] = {
         OverloadReport, lambda report: table.document(overload.grids(report), overload.notes(report)), overload.draw
     ),
     "faults": Kind(FaultsReport, lambda report: table.document(faults.grids(report), faults.notes(report))),
+    "rollout": Kind(
+        RolloutReport, lambda report: table.document(rollout.grids(report), rollout.notes(report)), rollout.draw
+    ),
     "overhead": Kind(OverheadReport, lambda report: table.document(overhead.grids(report), overhead.notes(report))),
     "driver": Kind(DriverReport, lambda report: table.document(driver.grids(report), driver.notes(report))),
     "load": Kind(LoadReport, lambda report: table.document([load.grid(report)], load.notes(report))),

@@ -31,8 +31,8 @@ from loadtest.stack import HOST
 
 NAME = "rollout"
 LOOK_UP = 3.0  # seconds between two look-ups of a name by the gateway
-_DEADLINE = 5.0  # seconds; the gateway's default
-_SLACK = 3.0  # seconds that a client waits beyond it
+_DEADLINE = "5.0"  # seconds; the gateway's default
+_SLACK = 3.0  # seconds that a client waits beyond the deadline
 _START_TIMEOUT = 180.0
 _SHOWN = ("SCORING_DRAIN_DELAY", "SCORING_GRACE", "SCORING_WORKERS", "--exit-timeout-secs")
 
@@ -156,12 +156,13 @@ class _Play:
         )
 
     def _streams(self, edge: Edge) -> list[Stream]:
-        questions, patience = read_questions(SAMPLE_FILES), _DEADLINE + _SLACK
+        questions = read_questions(SAMPLE_FILES)
+        deadline = float(self._workloads.gateway.environ.get("SCORING_DEADLINE", _DEADLINE))
         where = target(edge.http_port)
         requests = [post(where, body) for body in http_bodies(questions)]
         messages = grpc_messages(questions)
-        http = partial(HttpAsker, where.address, requests, patience)
-        grpc = partial(GrpcAsker, f"{HOST}:{edge.grpc_port}", messages, patience)
+        http = partial(HttpAsker, where.address, requests, deadline + _SLACK)
+        grpc = partial(GrpcAsker, f"{HOST}:{edge.grpc_port}", messages, deadline)
         return [
             Stream("FAQ, HTTP", self._conditions.http_per_s, http),
             Stream("FAQ, gRPC", self._conditions.grpc_per_s, grpc),

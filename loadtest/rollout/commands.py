@@ -18,6 +18,7 @@ from loadtest.rollout.report import RolloutReport, judge
 from loadtest.rollout.scenes import ACTS, QUICK
 
 _MANIFESTS = Path("k8s/rendered/aks-cpu.yaml")
+_DELAYS = Delays()
 _Manifests = Annotated[
     Path, typer.Option(metavar="FILE", help="Rendered manifests, whose timings and settings the pods have.")
 ]
@@ -39,8 +40,8 @@ def rollout(
     model_repository: Repository = REPOSITORY,
     manifests: _Manifests = _MANIFESTS,
     quick: _Quick = False,
-    endpoints_delay: _EndpointsDelay = Delays.endpoints,
-    names_delay: _NamesDelay = Delays.names,
+    endpoints_delay: _EndpointsDelay = _DELAYS.endpoints,
+    names_delay: _NamesDelay = _DELAYS.names,
     output: Output = OUTPUT,
     markdown: Markdown = False,
 ) -> None:

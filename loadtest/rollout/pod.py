@@ -15,6 +15,7 @@ from loadtest.rollout.timeline import Timeline
 from loadtest.rollout.workload import Timings
 
 _POLL = 0.05  # seconds
+_LEAST_GRACE = 2.0  # seconds that the kubelet gives a container after SIGTERM, however long the hook took
 _SIDECAR_PATIENCE = 60.0  # seconds in which the sidecar's file has to be there
 
 
@@ -126,7 +127,7 @@ class Pod:
         await asyncio.wait((ending,), timeout=hook)
         self._note("SIGTERM")
         main.terminate()
-        await asyncio.wait((ending,), timeout=left - hook)
+        await asyncio.wait((ending,), timeout=max(left - hook, _LEAST_GRACE))
         if not ending.done():
             self.killed = True
             self._note("killed")
