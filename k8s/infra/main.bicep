@@ -147,16 +147,8 @@ module logs './modules/logs.bicep' = {
     tags: tags
     retentionDays: logRetentionDays
     access: [
-      {
-        principalId: operatorGroupId
-        principalType: 'Group'
-        roleId: roles.logAnalyticsReader
-      }
-      {
-        principalId: viewerGroupId
-        principalType: 'Group'
-        roleId: roles.logAnalyticsReader
-      }
+      { id: operatorGroupId, type: 'Group', role: roles.logAnalyticsReader }
+      { id: viewerGroupId, type: 'Group', role: roles.logAnalyticsReader }
     ]
   }
 }
@@ -379,33 +371,14 @@ module registry './modules/registry.bicep' = {
     location: location
     tags: tags
     logsWorkspaceId: logs.outputs.workspaceId
+    subnetId: network.outputs.endpointsSubnetId
+    zoneId: registryZone.outputs.id
     publicNetworkAccess: fromOutside
     operatorIpRanges: operatorIpRanges
     access: [
-      {
-        principalId: clusterIdentities.outputs.kubeletPrincipalId
-        principalType: 'ServicePrincipal'
-        roleId: roles.acrPull
-      }
-      {
-        principalId: deployerGroupId
-        principalType: 'Group'
-        roleId: roles.acrPush
-      }
+      { id: clusterIdentities.outputs.kubeletPrincipalId, type: 'ServicePrincipal', role: roles.acrPull }
+      { id: deployerGroupId, type: 'Group', role: roles.acrPush }
     ]
-  }
-}
-
-module registryEndpoint './modules/private-endpoint.bicep' = {
-  name: 'registry-endpoint'
-  params: {
-    name: '${prefix}-registry'
-    location: location
-    tags: tags
-    subnetId: network.outputs.endpointsSubnetId
-    zoneId: registryZone.outputs.id
-    serviceId: registry.outputs.id
-    groupId: 'registry'
   }
 }
 
@@ -417,33 +390,14 @@ module keys './modules/key-vault.bicep' = {
     location: location
     tags: tags
     logsWorkspaceId: logs.outputs.workspaceId
+    subnetId: network.outputs.endpointsSubnetId
+    zoneId: vaultZone.outputs.id
     publicNetworkAccess: fromOutside
     operatorIpRanges: operatorIpRanges
     access: [
-      {
-        principalId: gatewayIdentity.outputs.principalId
-        principalType: 'ServicePrincipal'
-        roleId: roles.secretsUser
-      }
-      {
-        principalId: deployerGroupId
-        principalType: 'Group'
-        roleId: roles.secretsOfficer
-      }
+      { id: gatewayIdentity.outputs.principalId, type: 'ServicePrincipal', role: roles.secretsUser }
+      { id: deployerGroupId, type: 'Group', role: roles.secretsOfficer }
     ]
-  }
-}
-
-module keysEndpoint './modules/private-endpoint.bicep' = {
-  name: 'keys-endpoint'
-  params: {
-    name: '${prefix}-keys'
-    location: location
-    tags: tags
-    subnetId: network.outputs.endpointsSubnetId
-    zoneId: vaultZone.outputs.id
-    serviceId: keys.outputs.id
-    groupId: 'vault'
   }
 }
 
@@ -454,33 +408,15 @@ module certificates './modules/key-vault.bicep' = {
     location: location
     tags: tags
     logsWorkspaceId: logs.outputs.workspaceId
+    subnetId: network.outputs.endpointsSubnetId
+    zoneId: vaultZone.outputs.id
     publicNetworkAccess: fromOutside
     operatorIpRanges: operatorIpRanges
     access: [
-      {
-        principalId: publicIdentity.outputs.principalId
-        principalType: 'ServicePrincipal'
-        roleId: roles.secretsUser // A certificate with its private key is read as a secret.
-      }
-      {
-        principalId: deployerGroupId
-        principalType: 'Group'
-        roleId: roles.certificatesOfficer
-      }
+      // A certificate with its private key is read as a secret.
+      { id: publicIdentity.outputs.principalId, type: 'ServicePrincipal', role: roles.secretsUser }
+      { id: deployerGroupId, type: 'Group', role: roles.certificatesOfficer }
     ]
-  }
-}
-
-module certificatesEndpoint './modules/private-endpoint.bicep' = {
-  name: 'certificates-endpoint'
-  params: {
-    name: '${prefix}-certificates'
-    location: location
-    tags: tags
-    subnetId: network.outputs.endpointsSubnetId
-    zoneId: vaultZone.outputs.id
-    serviceId: certificates.outputs.id
-    groupId: 'vault'
   }
 }
 
@@ -491,43 +427,16 @@ module modelStore './modules/model-store.bicep' = {
     location: location
     tags: tags
     logsWorkspaceId: logs.outputs.workspaceId
+    subnetId: network.outputs.endpointsSubnetId
+    zoneId: blobZone.outputs.id
     publicNetworkAccess: fromOutside
     operatorIpRanges: operatorIpRanges
     access: [
-      {
-        principalId: gatewayIdentity.outputs.principalId
-        principalType: 'ServicePrincipal'
-        roleId: roles.blobDataReader
-      }
-      {
-        principalId: tritonIdentity.outputs.principalId
-        principalType: 'ServicePrincipal'
-        roleId: roles.blobDataReader
-      }
-      {
-        principalId: converterIdentity.outputs.principalId
-        principalType: 'ServicePrincipal'
-        roleId: roles.blobDataContributor
-      }
-      {
-        principalId: deployerGroupId
-        principalType: 'Group'
-        roleId: roles.blobDataContributor
-      }
+      { id: gatewayIdentity.outputs.principalId, type: 'ServicePrincipal', role: roles.blobDataReader }
+      { id: tritonIdentity.outputs.principalId, type: 'ServicePrincipal', role: roles.blobDataReader }
+      { id: converterIdentity.outputs.principalId, type: 'ServicePrincipal', role: roles.blobDataContributor }
+      { id: deployerGroupId, type: 'Group', role: roles.blobDataContributor }
     ]
-  }
-}
-
-module modelStoreEndpoint './modules/private-endpoint.bicep' = {
-  name: 'model-store-endpoint'
-  params: {
-    name: '${prefix}-models'
-    location: location
-    tags: tags
-    subnetId: network.outputs.endpointsSubnetId
-    zoneId: blobZone.outputs.id
-    serviceId: modelStore.outputs.id
-    groupId: 'blob'
   }
 }
 
@@ -540,21 +449,9 @@ module grafana './modules/grafana.bicep' = {
     majorVersion: grafanaMajorVersion
     metricsWorkspaceId: metrics.outputs.workspaceId
     access: [
-      {
-        principalId: adminGroupId
-        principalType: 'Group'
-        roleId: roles.grafanaAdmin
-      }
-      {
-        principalId: operatorGroupId
-        principalType: 'Group'
-        roleId: roles.grafanaEditor
-      }
-      {
-        principalId: viewerGroupId
-        principalType: 'Group'
-        roleId: roles.grafanaViewer
-      }
+      { id: adminGroupId, type: 'Group', role: roles.grafanaAdmin }
+      { id: operatorGroupId, type: 'Group', role: roles.grafanaEditor }
+      { id: viewerGroupId, type: 'Group', role: roles.grafanaViewer }
     ]
   }
 }
@@ -564,21 +461,9 @@ module metricsAccess './modules/metrics-access.bicep' = {
   params: {
     workspaceName: metrics.outputs.workspaceName
     access: [
-      {
-        principalId: kedaIdentity.outputs.principalId
-        principalType: 'ServicePrincipal'
-        roleId: roles.monitoringDataReader
-      }
-      {
-        principalId: grafana.outputs.principalId
-        principalType: 'ServicePrincipal'
-        roleId: roles.monitoringDataReader
-      }
-      {
-        principalId: operatorGroupId
-        principalType: 'Group'
-        roleId: roles.monitoringDataReader
-      }
+      { id: kedaIdentity.outputs.principalId, type: 'ServicePrincipal', role: roles.monitoringDataReader }
+      { id: grafana.outputs.principalId, type: 'ServicePrincipal', role: roles.monitoringDataReader }
+      { id: operatorGroupId, type: 'Group', role: roles.monitoringDataReader }
     ]
   }
 }

@@ -8,7 +8,7 @@ param metricsWorkspaceId string
 @description('Major version of Grafana.')
 param majorVersion string
 
-@description('Who may do what here: principalId, principalType, roleId.')
+@description('Who may do what here: id, type, role.')
 param access array
 
 resource grafana 'Microsoft.Dashboard/grafana@2025-08-01' = {
@@ -40,12 +40,12 @@ resource grafana 'Microsoft.Dashboard/grafana@2025-08-01' = {
 
 resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for each in access: {
-    name: guid(grafana.id, each.principalId, each.roleId)
+    name: guid(grafana.id, each.id, each.role)
     scope: grafana
     properties: {
-      principalId: each.principalId
-      principalType: each.principalType
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', each.roleId)
+      principalId: each.id
+      principalType: each.type
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', each.role)
     }
   }
 ]

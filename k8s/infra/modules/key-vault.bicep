@@ -6,13 +6,17 @@ param location string
 param tags object
 param logsWorkspaceId string
 
+@description('Where its private endpoint gets an address, and where that gets its name.')
+param subnetId string
+param zoneId string
+
 @description('Enabled for the ranges below, Disabled where there are none.')
 param publicNetworkAccess string
 
 @description('Address ranges from which people write secrets; none: only from inside the virtual network.')
 param operatorIpRanges array
 
-@description('Who may do what here: principalId, principalType, roleId.')
+@description('Who may do what here: id, type, role.')
 param access array
 
 resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
@@ -45,14 +49,27 @@ resource vault 'Microsoft.KeyVault/vaults@2026-05-15' = {
   }
 }
 
+module endpoint './private-endpoint.bicep' = {
+  name: '${name}-vault-endpoint'
+  params: {
+    name: '${name}-vault'
+    location: location
+    tags: tags
+    subnetId: subnetId
+    zoneId: zoneId
+    serviceId: vault.id
+    groupId: 'vault'
+  }
+}
+
 resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for each in access: {
-    name: guid(vault.id, each.principalId, each.roleId)
+    name: guid(vault.id, each.id, each.role)
     scope: vault
     properties: {
-      principalId: each.principalId
-      principalType: each.principalType
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', each.roleId)
+      principalId: each.id
+      principalType: each.type
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', each.role)
     }
   }
 ]
@@ -62,6 +79,7 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: vault
   properties: {
     workspaceId: logsWorkspaceId
+    logAnalyticsDestinationType: 'Dedicated' // Table AZKVAuditLogs instead of AzureDiagnostics.
     logs: [
       {
         category: 'AuditEvent' // Every read of a key, and by whom.
@@ -71,6 +89,5 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
-output id string = vault.id
 output name string = vault.name
 output uri string = vault.properties.vaultUri

@@ -7,7 +7,7 @@ param tags object
 @description('Days that logs are kept; 31 of them are in the price of ingestion.')
 param retentionDays int
 
-@description('Who may do what with the logs: principalId, principalType, roleId.')
+@description('Who may do what with the logs: id, type, role.')
 param access array
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
@@ -68,12 +68,12 @@ resource containerLogs 'Microsoft.Insights/dataCollectionRules@2023-03-11' = {
 
 resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for each in access: {
-    name: guid(workspace.id, each.principalId, each.roleId)
+    name: guid(workspace.id, each.id, each.role)
     scope: workspace
     properties: {
-      principalId: each.principalId
-      principalType: each.principalType
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', each.roleId)
+      principalId: each.id
+      principalType: each.type
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', each.role)
     }
   }
 ]

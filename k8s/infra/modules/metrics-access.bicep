@@ -2,7 +2,7 @@
 
 param workspaceName string
 
-@description('Who may do what with the workspace: principalId, principalType, roleId.')
+@description('Who may do what with the workspace: id, type, role.')
 param access array
 
 resource workspace 'Microsoft.Monitor/accounts@2025-10-03' existing = {
@@ -11,12 +11,12 @@ resource workspace 'Microsoft.Monitor/accounts@2025-10-03' existing = {
 
 resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for each in access: {
-    name: guid(workspace.id, each.principalId, each.roleId)
+    name: guid(workspace.id, each.id, each.role)
     scope: workspace
     properties: {
-      principalId: each.principalId
-      principalType: each.principalType
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', each.roleId)
+      principalId: each.id
+      principalType: each.type
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', each.role)
     }
   }
 ]

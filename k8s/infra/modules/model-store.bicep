@@ -9,13 +9,17 @@ param location string
 param tags object
 param logsWorkspaceId string
 
+@description('Where its private endpoint gets an address, and where that gets its name.')
+param subnetId string
+param zoneId string
+
 @description('Enabled for the ranges below, Disabled where there are none.')
 param publicNetworkAccess string
 
 @description('Address ranges from which people push releases; none: only from inside the virtual network.')
 param operatorIpRanges array
 
-@description('Who may do what with the container: principalId, principalType, roleId.')
+@description('Who may do what with the container: id, type, role.')
 param access array
 
 var recoveryDays = 14
@@ -112,14 +116,27 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2026-09
   }
 }
 
+module endpoint './private-endpoint.bicep' = {
+  name: '${name}-blob-endpoint'
+  params: {
+    name: '${name}-blob'
+    location: location
+    tags: tags
+    subnetId: subnetId
+    zoneId: zoneId
+    serviceId: account.id
+    groupId: 'blob'
+  }
+}
+
 resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for each in access: {
-    name: guid(models.id, each.principalId, each.roleId)
+    name: guid(models.id, each.id, each.role)
     scope: models
     properties: {
-      principalId: each.principalId
-      principalType: each.principalType
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', each.roleId)
+      principalId: each.id
+      principalType: each.type
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', each.role)
     }
   }
 ]
@@ -142,5 +159,4 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
-output id string = account.id
 output name string = account.name

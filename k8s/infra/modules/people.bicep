@@ -27,41 +27,17 @@ resource namespaceScope 'Microsoft.ContainerService/managedClusters/namespaces@2
 
 var onCluster = [
   // `az aks get-credentials`: a kubeconfig that says nothing more than where the API server is.
-  {
-    groupId: adminGroupId
-    roleId: roles.clusterUser
-  }
-  {
-    groupId: deployerGroupId
-    roleId: roles.clusterUser
-  }
-  {
-    groupId: operatorGroupId
-    roleId: roles.clusterUser
-  }
-  {
-    groupId: viewerGroupId
-    roleId: roles.clusterUser
-  }
-  {
-    groupId: adminGroupId
-    roleId: roles.kubernetesClusterAdmin
-  }
+  { groupId: adminGroupId, roleId: roles.clusterUser }
+  { groupId: deployerGroupId, roleId: roles.clusterUser }
+  { groupId: operatorGroupId, roleId: roles.clusterUser }
+  { groupId: viewerGroupId, roleId: roles.clusterUser }
+  { groupId: adminGroupId, roleId: roles.kubernetesClusterAdmin }
 ]
 
 var onNamespace = [
-  {
-    groupId: deployerGroupId
-    roleId: roles.kubernetesWriter
-  }
-  {
-    groupId: operatorGroupId
-    roleId: roles.kubernetesReader
-  }
-  {
-    groupId: viewerGroupId
-    roleId: roles.kubernetesReader
-  }
+  { groupId: deployerGroupId, roleId: roles.kubernetesWriter }
+  { groupId: operatorGroupId, roleId: roles.kubernetesReader }
+  { groupId: viewerGroupId, roleId: roles.kubernetesReader }
 ]
 
 resource clusterWide 'Microsoft.Authorization/roleAssignments@2022-04-01' = [

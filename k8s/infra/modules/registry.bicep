@@ -6,13 +6,17 @@ param location string
 param tags object
 param logsWorkspaceId string
 
+@description('Where its private endpoint gets an address, and where that gets its name.')
+param subnetId string
+param zoneId string
+
 @description('Enabled for the ranges below, Disabled where there are none.')
 param publicNetworkAccess string
 
 @description('Address ranges from which people push images; none: only from inside the virtual network.')
 param operatorIpRanges array
 
-@description('Who may do what here: principalId, principalType, roleId.')
+@description('Who may do what here: id, type, role.')
 param access array
 
 // No content trust: Docker Content Trust is being retired, and AKS never checked it. Images are pinned by digest instead.
@@ -56,14 +60,27 @@ resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
   }
 }
 
+module endpoint './private-endpoint.bicep' = {
+  name: '${name}-registry-endpoint'
+  params: {
+    name: '${name}-registry'
+    location: location
+    tags: tags
+    subnetId: subnetId
+    zoneId: zoneId
+    serviceId: registry.id
+    groupId: 'registry'
+  }
+}
+
 resource assignments 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for each in access: {
-    name: guid(registry.id, each.principalId, each.roleId)
+    name: guid(registry.id, each.id, each.role)
     scope: registry
     properties: {
-      principalId: each.principalId
-      principalType: each.principalType
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', each.roleId)
+      principalId: each.id
+      principalType: each.type
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', each.role)
     }
   }
 ]
@@ -86,5 +103,4 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
-output id string = registry.id
 output loginServer string = registry.properties.loginServer
