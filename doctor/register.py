@@ -5,20 +5,29 @@ from typing import Any
 from doctor.check import Check
 from doctor.checks import (
     batching,
+    budgets,
     config_file,
     engines,
     gateway,
     gateway_pods,
     labels,
     manifest_files,
+    metrics,
+    model_volumes,
+    network,
+    placement,
     pods,
     probes,
+    references,
     resources,
+    routes,
     scaling,
     services,
     shutdown,
     tensorrt,
     tensors,
+    triton_addresses,
+    triton_apis,
     triton_pods,
     version_answers,
     version_files,
@@ -38,7 +47,26 @@ _OF_MODELS = (
     version_proof,
     version_answers,
 )
-_OF_MANIFESTS = (manifest_files, gateway_pods, triton_pods, resources, probes, shutdown, pods, services, scaling)
+_OF_MANIFESTS = (
+    manifest_files,
+    gateway_pods,
+    triton_pods,
+    triton_apis,
+    triton_addresses,
+    model_volumes,
+    network,
+    routes,
+    metrics,
+    resources,
+    probes,
+    shutdown,
+    pods,
+    references,
+    services,
+    scaling,
+    budgets,
+    placement,
+)
 
 
 def _checks(*modules: Any) -> list[Check]:

@@ -9,7 +9,7 @@ from doctor.gateway_settings import FILES, refusal
 from doctor.manifests.containers import Container
 from doctor.manifests.roles import configs, settings, tritons, variables
 from doctor.patient import Patient
-from doctor.tree import mappings, text
+from doctor.tree import text
 
 _LOOPBACK = ("127.", "localhost", "::1")
 
@@ -51,20 +51,14 @@ def files(container: Container, _: Patient) -> Iterator[Fault]:
         return
     given = {name: getattr(settings(container).settings, name.removeprefix("SCORING_").lower()) for name in FILES}
     for name, path in given.items():
-        mount = next(
-            (each for each in mappings(container.raw, "volumeMounts") if _holds(text(each, "mountPath"), path)), None
-        )
-        if path and mount is None:
+        mount = container.mount(path)
+        if path and not mount:
             yield wrong(f"{name}={path}: nothing is mounted there", "mount the Secret at its folder")
-        elif path and mount and text(mount, "subPath"):
+        elif path and text(mount, "subPath"):
             yield risky(
                 f"{name}={path} is mounted by subPath: a changed Secret never gets there",
                 "mount the whole Secret as a folder",
             )
-
-
-def _holds(folder: str, path: str) -> bool:
-    return bool(folder) and (path == folder or path.startswith(folder.rstrip("/") + "/"))
 
 
 CHECKS = [pod_settings, address, batches, files]

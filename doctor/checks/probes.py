@@ -60,6 +60,8 @@ def readiness(container: Container, _: Patient) -> Iterator[Fault]:
         return
     if any(path in _path(probe) for path in _LIVE):
         yield wrong(f"its readinessProbe asks {_path(probe)}, which is always yes", f"probe {ready}")
+    if number(probe, "failureThreshold") == 1:
+        yield risky("one slow answer takes the pod out: under load, all go at a time", "set failureThreshold: 2")
     patience = number(probe, "timeoutSeconds") or 1.0
     if container.is_gateway and patience <= settings(container).settings.readiness_deadline:
         longest = settings(container).settings.readiness_deadline

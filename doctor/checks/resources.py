@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 
-from doctor.check import container_check
+from doctor.check import container_check, workload_check
 from doctor.checks.gateway import worker_faults
 from doctor.files import size
 from doctor.finding import Fault, risky, wrong
 from doctor.manifests.containers import Container
 from doctor.manifests.roles import configs, settings
+from doctor.manifests.workloads import Workload
 from doctor.patient import Patient
 from doctor.threads import threads
 from doctor.wording import listed
 
+_SHARED = ("cpu", "memory")
 _SERVER = 512 * 2**20  # bytes of Triton itself
 _COPIES = 2.5  # of a model's file in memory: as read, as optimised, and what a batch needs
 
@@ -35,6 +37,19 @@ def requests(container: Container, _: Patient) -> Iterator[Fault]:
     cores = container.resource("limits", "cpu")
     if container.is_triton and cores is not None and cores != int(cores):
         yield risky(f"its CPU limit is {cores:g}: a thread is throttled for a part of the time", "give it whole cores")
+
+
+@workload_check("guaranteed", "Every container of Triton's pod asks for as much as it may use.")
+def guaranteed(workload: Workload, _: Patient) -> Iterator[Fault]:
+    """One that does not takes the pod's cores of its own away: the class Guaranteed is the pod's."""
+    for container in [*workload.first, *workload.containers] if workload.triton else ():
+        asked, most = ([container.resource(side, name) for name in _SHARED] for side in ("requests", "limits"))
+        if not container.is_triton and (None in most or asked not in (most, [None, None])):
+            yield risky(
+                f"container {container.name} does not ask for as much CPU and memory as it may use: the whole pod is "
+                "no longer Guaranteed, and Triton shares its cores",
+                f"make requests and limits of {container.name} equal",
+            )
 
 
 @container_check("cpu-threads", "The engines' threads fit the CPU limit of Triton's container.")
@@ -124,4 +139,4 @@ def workers(container: Container, _: Patient) -> Iterator[Fault]:
         yield from worker_faults(settings(container), cores, "its container")
 
 
-CHECKS = [requests, cpu_threads, memory, gpu, workers]
+CHECKS = [requests, guaranteed, cpu_threads, memory, gpu, workers]

@@ -1,4 +1,4 @@
-"""Scaling and disruptions: autoscalers, their metrics, and who may be evicted."""
+"""Scaling: autoscalers, their metrics and bounds; and roll-outs."""
 
 import re
 from collections.abc import Iterator
@@ -24,7 +24,8 @@ def _goal(scaler: Resource) -> tuple[str, str]:
     return text(reference, "kind") or "Deployment", text(reference, "name")
 
 
-def _scales(scaler: Resource, workload: Workload) -> bool:
+def scales(scaler: Resource, workload: Workload) -> bool:
+    """Tell whether an autoscaler decides how many pods a workload has."""
     same = same_namespace(scaler.namespace, workload.namespace)
     return same and _goal(scaler) == (workload.kind, workload.name)
 
@@ -47,14 +48,14 @@ def _near(one: Resource, other: Resource) -> bool:
 @resource_check("scaler-target", "An autoscaler's target is there, and its bounds leave it something to do.", *_SCALERS)
 def goal(scaler: Resource, manifests: Manifests) -> Iterator[Fault]:
     """A name with a suffix or without is the usual mistake."""
-    if not any(_scales(scaler, workload) for workload in manifests.workloads):
+    if not any(scales(scaler, workload) for workload in manifests.workloads):
         yield wrong(f"there is no {'/'.join(_goal(scaler))} to scale", "correct scaleTargetRef")
-    least, most = _bounds(scaler)
+    least, most = bounds(scaler)
     if least > most:
         yield wrong(f"its least number of pods, {least:g}, is above its most, {most:g}", "swap them")
 
 
-def _bounds(scaler: Resource) -> tuple[float, float]:
+def bounds(scaler: Resource) -> tuple[float, float]:
     """The least and most pods, with the defaults of both kinds."""
     keda = scaler.kind == "ScaledObject"
     least = number(scaler.spec, "minReplicaCount" if keda else "minReplicas")
@@ -78,11 +79,22 @@ def _unguarded(query: str) -> bool:
     return any(not _CONSTANT.match(each) and not any(guard in each for guard in _GUARDS) for each in divisors)
 
 
+@resource_check("scaler-from-zero", "A pool without pods is woken by a metric that somebody else has.", "ScaledObject")
+def from_zero(scaler: Resource, _: Manifests) -> Iterator[Fault]:
+    """Triton's own metrics end with its last pod."""
+    queries = [text(each, "metadata", "query") for each in mappings(scaler.spec, "triggers")]
+    if bounds(scaler)[0] == 0 and queries and all("nv_" in each for each in queries):
+        yield wrong(
+            "it scales to zero, and all its queries are about Triton's own metrics: no pod, no metric, no pod ever",
+            "add a trigger on requests that wait in the gateway, or set minReplicaCount: 1",
+        )
+
+
 @workload_check("replicas", "What an autoscaler decides is not decided in the Deployment as well.")
 def replicas(workload: Workload, patient: Patient) -> Iterator[Fault]:
     """Every roll-out would fall back to that number first."""
     scalers = patient.manifests.of(*_SCALERS) if patient.manifests else []
-    if workload.replicas is not None and any(_scales(scaler, workload) for scaler in scalers):
+    if workload.replicas is not None and any(scales(scaler, workload) for scaler in scalers):
         yield risky(
             f"it states replicas: {workload.replicas:g}, and an autoscaler decides: each apply goes back to that "
             "number",
@@ -90,41 +102,10 @@ def replicas(workload: Workload, patient: Patient) -> Iterator[Fault]:
         )
 
 
-@resource_check("disruption", "A PodDisruptionBudget protects pods and lets nodes be drained.", "PodDisruptionBudget")
-def disruption(budget: Resource, manifests: Manifests) -> Iterator[Fault]:
-    """One that allows no eviction stops upgrades of nodes."""
-    protected = [each for each in manifests.workloads if _protects(budget, each)]
-    if not protected:
-        yield wrong("its selector finds no pod of these manifests", "use the pods' labels")
-    for workload in protected:
-        least = _least(workload, manifests)
-        if _blocks(budget, least):
-            pods = f"{least:g} {'pod' if least == 1 else 'pods'}"
-            yield wrong(
-                f"it allows no eviction of {workload}, which may have {pods}: nodes cannot be drained",
-                "write maxUnavailable: 1, and have two pods at least",
-            )
-
-
-def _protects(budget: Resource, workload: Workload) -> bool:
-    selector = mapping(budget.spec, "selector")
-    return same_namespace(budget.namespace, workload.namespace) and bool(selector) and workload.matched_by(selector)
-
-
-def _least(workload: Workload, manifests: Manifests) -> float:
-    """The fewest pods that a workload may have while it has any."""
-    bounds = [_bounds(each)[0] for each in manifests.of(*_SCALERS) if _scales(each, workload)]
-    return max(min(bounds) if bounds else (1.0 if workload.replicas is None else workload.replicas), 1.0)
-
-
-def _blocks(budget: Resource, pods: float) -> bool:
-    most, least = (text(budget.spec, key) for key in ("maxUnavailable", "minAvailable"))
-    if most:
-        return most in {"0", "0%"}
-    if least.endswith("%"):
-        share = least[:-1]
-        return share.isdecimal() and len(share) < 6 and -(-int(share) * pods // 100) >= pods
-    return least.isdecimal() and len(least) < 9 and int(least) >= pods
+def fewest(workload: Workload, manifests: Manifests) -> float:
+    """Return the fewest pods that a workload has; 0 for one that scales to nothing."""
+    found = [bounds(each)[0] for each in manifests.of(*_SCALERS) if scales(each, workload)]
+    return min(found) if found else (1.0 if workload.replicas is None else workload.replicas)
 
 
 @workload_check("rollout", "A roll-out starts a new pod before it stops an old one.")
@@ -145,4 +126,4 @@ def rollout(workload: Workload, _: Patient) -> Iterator[Fault]:
         )
 
 
-CHECKS = [conflict, goal, division, replicas, disruption, rollout]
+CHECKS = [conflict, goal, division, from_zero, replicas, rollout]

@@ -66,6 +66,11 @@ class Container:
                 yield text(each, "name"), text(maps[text(reference, "name")], text(reference, "key"))
 
     @property
+    def is_sidecar(self) -> bool:
+        """Whether it is among the initial containers and runs as long as its pod."""
+        return text(self.raw, "restartPolicy") == "Always"
+
+    @property
     def is_triton(self) -> bool:
         """Whether it runs Triton, and does so all the time."""
         named = "triton" in self.image.rpartition("/")[2] or "tritonserver" in self.image
@@ -89,6 +94,11 @@ class Container:
                 return word.partition("=")[2]
         return None
 
+    def mount(self, path: str) -> dict[str, Any]:
+        """The mount that a path lies in, the innermost one; empty where there is none."""
+        found = [each for each in mappings(self.raw, "volumeMounts") if _holds(text(each, "mountPath"), path)]
+        return max(found, key=lambda each: len(text(each, "mountPath")), default={})
+
     def resource(self, side: str, name: str) -> float | None:
         """How much of a resource is among its "requests" or "limits"."""
         return quantity(at(self.raw, "resources", side, name))
@@ -109,6 +119,10 @@ class Container:
     def probe(self, kind: str) -> dict[str, Any]:
         """The probe "liveness", "readiness" or "startup"; empty without one."""
         return mapping(self.raw, f"{kind}Probe")
+
+
+def _holds(folder: str, path: str) -> bool:
+    return bool(folder) and (path == folder or path.startswith(folder.rstrip("/") + "/"))
 
 
 def _split(word: str) -> list[str]:

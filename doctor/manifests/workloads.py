@@ -7,7 +7,8 @@ from typing import Any
 
 from doctor.manifests.containers import Container
 from doctor.manifests.resource import Resource
-from doctor.tree import mapping, mappings, number, text, texts
+from doctor.manifests.selectors import fits
+from doctor.tree import mapping, mappings, number, text
 
 KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job", "CronJob")
 _RUN_ONCE = ("Job", "CronJob")
@@ -44,12 +45,16 @@ class Workload(Resource):
 
     @cached_property
     def containers(self) -> list[Container]:
-        """Those that run all the time."""
-        return self._containers("containers")
+        """Those that run all the time: sidecars, which start first, and the others."""
+        return [*(each for each in self._initial if each.is_sidecar), *self._containers("containers")]
 
     @cached_property
     def first(self) -> list[Container]:
         """Those that run before."""
+        return [each for each in self._initial if not each.is_sidecar]
+
+    @cached_property
+    def _initial(self) -> list[Container]:
         return self._containers("initContainers")
 
     def _containers(self, key: str) -> list[Container]:
@@ -67,20 +72,12 @@ class Workload(Resource):
         """The container that runs Triton."""
         return next((each for each in self.containers if each.is_triton), None)
 
+    @property
+    def ports(self) -> list[tuple[str, int]]:
+        """Names and numbers of its containers' ports; a port without a name has an empty one."""
+        found = [port for each in self.containers for port in mappings(each.raw, "ports")]
+        return [(text(port, "name"), int(number(port, "containerPort") or 0)) for port in found]
+
     def matched_by(self, selector: Mapping[str, Any]) -> bool:
         """Tell whether a label selector, in either of its forms, takes these pods."""
-        exact = mapping(selector, "matchLabels") if {"matchLabels", "matchExpressions"} & set(selector) else selector
-        labels = {key: text(value) for key, value in self.labels.items()}
-        return all(labels.get(key) == text(value) for key, value in exact.items()) and all(
-            _fits(labels, expression) for expression in mappings(selector, "matchExpressions")
-        )
-
-
-def _fits(labels: Mapping[str, str], expression: Mapping[str, Any]) -> bool:
-    value, values = labels.get(text(expression, "key")), texts(expression, "values")
-    return {
-        "In": value in values,
-        "NotIn": value not in values,
-        "Exists": value is not None,
-        "DoesNotExist": value is None,
-    }.get(text(expression, "operator"), False)
+        return fits(selector, self.labels)

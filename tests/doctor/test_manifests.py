@@ -1,126 +1,52 @@
 """Faults planted in rendered manifests are found, each by its check, with words that lead to it."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from doctor.checks import (
-    gateway_pods,
-    manifest_files,
-    pods,
-    probes,
-    resources,
-    scaling,
-    services,
-    shutdown,
-    triton_pods,
-)
 from doctor.finding import Severity
+from doctor.register import MANIFEST_CHECKS
 from tests.doctor.healthy import diagnose, manifests, save_manifests, write_repository
+from tests.doctor.manifest_planting import (
+    BUDGET,
+    CLOSED_HTTP,
+    GPU_TAINT,
+    HTTPS,
+    LOAD_IMAGES,
+    METRICS,
+    MOUNT,
+    OTHERS,
+    POOL,
+    PORT,
+    RIVAL,
+    SUBPATH,
+    Plant,
+    added,
+    balanced_service,
+    container,
+    flag,
+    http,
+    initial,
+    limits,
+    metrics_route,
+    named,
+    pod,
+    put,
+    query,
+    renamed,
+    route,
+    setting,
+    shared_memory,
+    spec,
+    variable,
+    without,
+)
 from tests.doctor.planting import GPU, replace
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
-Documents = list[dict[str, Any]]
-Plant = Callable[[Documents], object]
-
-
-def named(documents: Documents, kind: str, name: str) -> Any:
-    """One of the objects."""
-    return next(each for each in documents if (each["kind"], each["metadata"]["name"]) == (kind, name))
-
-
-def pod(name: str, change: Callable[[Any], object]) -> Plant:
-    """Change a Deployment's pod."""
-    return lambda documents: change(named(documents, "Deployment", name)["spec"]["template"]["spec"])
-
-
-def container(name: str, change: Callable[[Any], object]) -> Plant:
-    """Change a Deployment's container."""
-    return pod(name, lambda spec: change(spec["containers"][0]))
-
-
-def put(name: str, key: str, value: Any) -> Plant:
-    """Set a field of a container."""
-    return container(name, lambda raw: raw.update({key: value}))
-
-
-def flag(old: str, new: str = "") -> Plant:
-    """Replace a flag of Triton's that is there, or add one."""
-
-    def change(raw: Any) -> None:
-        assert not old or old in raw["args"]
-        raw["args"] = [*(each for each in raw["args"] if each != old), *([new] if new else [])]
-
-    return container("triton", change)
-
-
-def setting(name: str, value: str | None) -> Plant:
-    """Change a variable of the gateway's ConfigMap; None takes it away."""
-
-    def change(documents: Documents) -> None:
-        data = named(documents, "ConfigMap", "gateway-settings")["data"]
-        data.pop(name, None)
-        data.update({name: value} if value is not None else {})
-
-    return change
-
-
-def limits(name: str, **resources_: str) -> Plant:
-    """Give a container other limits, and requests of the same."""
-    return put(name, "resources", {"limits": resources_, "requests": dict(resources_)})
-
-
-def spec(kind: str, name: str, **values: Any) -> Plant:
-    """Change the spec of an object."""
-    return lambda documents: named(documents, kind, name)["spec"].update(values)
-
-
-def without(kind: str, name: str) -> Plant:
-    """Take an object away."""
-    return lambda documents: documents.remove(named(documents, kind, name))
-
-
-def http(path: str, **values: Any) -> dict[str, Any]:
-    """A probe."""
-    return {"httpGet": {"path": path, "port": "http"}, **values}
-
-
-def query(text: str) -> Plant:
-    """Scale Triton by another query."""
-    return spec("ScaledObject", "triton", triggers=[{"type": "prometheus", "metadata": {"query": text}}])
-
-
-def shared_memory(raw: Any) -> None:
-    """Enlarge a pod's /dev/shm."""
-    raw["volumes"] = [{"name": "shm", "emptyDir": {"medium": "Memory"}}]
-    raw["containers"][0]["volumeMounts"] = [{"name": "shm", "mountPath": "/dev/shm"}]
-
-
-def balanced_service(documents: Documents) -> None:
-    """Give Triton's Service an address of its own."""
-    named(documents, "Service", "triton")["spec"].pop("clusterIP")
-
-
-ROUTE = {
-    "apiVersion": "gateway.networking.k8s.io/v1",
-    "kind": "HTTPRoute",
-    "metadata": {"name": "public"},
-    "spec": {"rules": [{"backendRefs": [{"name": "triton", "port": 8001}]}]},
-}
-RIVAL = {
-    "apiVersion": "autoscaling/v2",
-    "kind": "HorizontalPodAutoscaler",
-    "metadata": {"name": "rival"},
-    "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "triton"}, "minReplicas": 2, "maxReplicas": 9},
-}
-PORT = {"name": "grpc", "port": 8001}
-SUBPATH = {"mountPath": "/etc/scoring/keys.json", "subPath": "keys.json"}
-
 PLANTED: list[tuple[str, Severity, str, Plant]] = [
     ("manifest-readable", ERROR, "without kind", lambda documents: documents.append({"spec": 1})),
-    ("manifest-roles", WARNING, "Triton", without("Deployment", "triton")),
+    ("manifest-roles", WARNING, "Triton", without(("Deployment", "triton"), ("Deployment", "triton-gpu"))),
     ("manifest-twice", ERROR, "twice", lambda documents: documents.append(documents[1])),
     ("gateway-pod-settings", ERROR, "SCORING_WORKER", setting("SCORING_WORKER", "2")),
     ("gateway-pod-settings", ERROR, "SCORING_GRACE='soon'", setting("SCORING_GRACE", "soon")),
@@ -135,15 +61,16 @@ PLANTED: list[tuple[str, Severity, str, Plant]] = [
     ("image-tag", WARNING, "busybox", pod("triton", lambda raw: raw.update(initContainers=[{"image": "busybox"}]))),
     ("triton-config-name", ERROR, "laptops", flag("--model-config-name=cpu", "--model-config-name=cpus")),
     ("triton-flags", ERROR, "poll", flag("", "--model-control-mode=poll")),
-    ("triton-flags", WARNING, "every client", flag("", "--model-control-mode=explicit")),
+    ("triton-flags", WARNING, "every client", flag(CLOSED_HTTP, name="triton-gpu")),
     ("triton-flags", WARNING, "guesses", flag("--disable-auto-complete-config")),
     ("triton-flags", WARNING, "goes on", flag("", "--exit-on-error=false")),
     ("connection-age", WARNING, "grace", flag("", "--grpc-max-connection-age=300000")),
     ("keepalive", ERROR, "too_many_pings", flag("", "--grpc-http2-max-ping-strikes=1")),
-    ("network-policy", ERROR, "knows no clients", without("NetworkPolicy", "triton")),
+    ("network-policy", ERROR, "knows no clients",
+     without(("NetworkPolicy", "triton"), ("NetworkPolicy", "default-deny"))),
     ("network-policy", ERROR, "everybody", spec("NetworkPolicy", "triton", ingress=[{}])),
     ("triton-exposed", ERROR, "LoadBalancer", spec("Service", "triton", type="LoadBalancer")),
-    ("triton-exposed", ERROR, "Service triton", lambda documents: documents.append(ROUTE)),
+    ("triton-exposed", ERROR, "Service triton", added(route(backend="triton"))),
     ("requests", WARNING, "no memory", limits("gateway", cpu="2")),
     ("requests", WARNING, "differ", put("triton", "resources", {"requests": {"cpu": "1"}, "limits": {"cpu": "5"}})),
     ("requests", WARNING, "4.5", limits("triton", cpu="4500m", memory="4Gi")),
@@ -179,7 +106,7 @@ PLANTED: list[tuple[str, Severity, str, Plant]] = [
     ("service-ports", ERROR, "'rpc'", spec("Service", "triton", ports=[{**PORT, "targetPort": "rpc"}])),
     ("balancing", ERROR, "one Triton", balanced_service),
     ("triton-address", ERROR, "own pod", setting("SCORING_TRITON_URL", None)),
-    ("scaler-conflict", ERROR, "HorizontalPodAutoscaler/rival", lambda documents: documents.append(RIVAL)),
+    ("scaler-conflict", ERROR, "HorizontalPodAutoscaler/rival", added(RIVAL)),
     ("scaler-target", ERROR, "no Deployment/x", spec("ScaledObject", "triton", scaleTargetRef={"name": "x"})),
     ("scaler-target", ERROR, "above", spec("HorizontalPodAutoscaler", "gateway", minReplicas=9)),
     ("scaler-division", ERROR, "may be 0", query("sum(rate(queue_us[1m])) / sum(rate(compute_us[1m]))")),
@@ -187,6 +114,62 @@ PLANTED: list[tuple[str, Severity, str, Plant]] = [
     ("disruption", ERROR, "no eviction", spec("PodDisruptionBudget", "triton", maxUnavailable=0)),
     ("disruption", ERROR, "2 pods", spec("PodDisruptionBudget", "triton", maxUnavailable=None, minAvailable="75%")),
     ("disruption", ERROR, "no pod", spec("PodDisruptionBudget", "triton", selector={"matchLabels": {"app": "t"}})),
+    ("scaler-from-zero", ERROR, "no pod ever", spec("ScaledObject", "triton", minReplicaCount=0)),
+    ("budget", WARNING, "no PodDisruptionBudget", without(("PodDisruptionBudget", "gateway"))),
+    ("budget", ERROR, "PodDisruptionBudget/second", added(BUDGET)),
+    ("guaranteed", WARNING, "models", initial("triton", resources={"requests": {"cpu": "1"}})),
+    ("readiness", WARNING, "under load", put("triton", "readinessProbe", http("/v2/health/ready", failureThreshold=1))),
+    ("triton-flags", ERROR, "no model", flag(LOAD_IMAGES, name="triton-gpu")),
+    ("triton-flags", ERROR, "--load-model=resnet15:", flag(LOAD_IMAGES, "--load-model=resnet15", "triton-gpu")),
+    ("triton-apis", WARNING, "model-repository", flag(CLOSED_HTTP)),
+    ("triton-apis", ERROR, "inference", flag("", "--grpc-restricted-protocol=inference:key=x")),
+    ("triton-apis", ERROR, "'models'", flag("", "--http-restricted-api=models:key=x")),
+    ("triton-address", ERROR, "no Service triton-gpus", setting("SCORING_IMAGE_TRITON_URL", "dns:///triton-gpus:8001")),
+    ("triton-address", ERROR, "no Triton", setting("SCORING_IMAGE_TRITON_FALLBACK_URL", "dns:///scoring:80")),
+    ("triton-address", ERROR, "port 8005", setting("SCORING_TRITON_URL", "dns:///triton:8005")),
+    ("triton-models", ERROR, "asked for faq_matcher", setting("SCORING_TRITON_URL", "dns:///triton-gpu:8001")),
+    ("triton-models", ERROR, "asked for resnet152", flag(LOAD_IMAGES, "--load-model=faq_matcher", "triton-gpu")),
+    ("pool-mix", WARNING, "other engines", spec("Service", "triton", selector={"azure.workload.identity/use": "true"})),
+    ("balancing", ERROR, "one Triton", setting("SCORING_IMAGE_TRITON_URL", "triton-gpu:8001")),
+    ("network-path", ERROR, "this egress", spec("NetworkPolicy", "gateway", egress=[])),
+    ("network-path", ERROR, "this ingress", spec("NetworkPolicy", "triton", podSelector={"app": "triton"})),
+    ("network-path", ERROR, "port 8001", spec("NetworkPolicy", "triton", ingress=[{"ports": [{"port": "metrics"}]}])),
+    ("default-deny", WARNING, "egress", spec("NetworkPolicy", "default-deny", policyTypes=["Ingress"])),
+    ("route-parent", ERROR, "no Gateway publik", added(route(parent="publik"))),
+    ("route-parent", ERROR, "'tls'", added(route(section="tls"))),
+    ("route-backend", ERROR, "no Service gate", added(route(backend="gate"))),
+    ("route-backend", ERROR, "no port 8080", added(route(port=8080))),
+    ("https-only", ERROR, "plain listener", added(route(section="http"))),
+    ("https-only", ERROR, "plain listener", added(route(section=""))),
+    ("https-redirect", ERROR, "'http'", without(("HTTPRoute", "redirect"))),
+    ("tls-certificate", ERROR, "'https'", spec("Gateway", "public", listeners=[HTTPS])),
+    ("metrics-port", ERROR, "9091", setting("SCORING_METRICS_PORT", "9091")),
+    ("metrics-exposed", ERROR, "beyond the cluster", spec("Service", "scoring", type="LoadBalancer", ports=METRICS)),
+    ("metrics-exposed", ERROR, "HTTPRoute/new", metrics_route),
+    ("metrics-exposed", ERROR, "everybody", spec("NetworkPolicy", "gateway", ingress=[{"ports": [{"port": 9090}]}])),
+    ("monitor-target", ERROR, "'metric'", spec("PodMonitor", "gateway", podMetricsEndpoints=[{"port": "metric"}])),
+    ("monitor-target", ERROR, "no pod", spec("PodMonitor", "gateway", selector={"matchLabels": {"app": "gate"}})),
+    ("model-volume", ERROR, "nothing fills", pod("triton", lambda raw: raw.pop("initContainers"))),
+    ("model-volume", ERROR, "/srv/current", variable("triton", "MODELS_TARGET", "/srv")),
+    ("model-volume", WARNING, "startupProbe", initial("gateway", startupProbe={})),
+    ("model-release", ERROR, "'live'", variable("triton", "MODELS_RELEASE", "live")),
+    ("model-release", WARNING, "never hears", variable("gateway", "MODELS_RELEASE", "0123456789abcdef")),
+    ("references", ERROR, "no ServiceAccount tritons",
+     pod("triton", lambda raw: raw.update(serviceAccountName="tritons"))),
+    ("references", ERROR, "ConfigMap", renamed("ConfigMap", "gateway-settings", "gateway-settings-5d8f")),
+    ("mounts", ERROR, "two volumes", initial("triton", volumeMounts=[dict(MOUNT), dict(MOUNT)])),
+    ("volumes", ERROR, "'model'", initial("triton", volumeMounts=[MOUNT])),
+    ("workload-identity", ERROR, "names none",
+     lambda documents: named(documents, "ServiceAccount", "triton")["metadata"].pop("annotations")),
+    ("workload-identity", ERROR, "does not get it",
+     lambda documents: named(documents, "Deployment", "triton")["spec"]["template"]["metadata"].update(
+         labels={"app": "triton"})),
+    ("gpu-node", WARNING, "tolerates no taint", pod("triton-gpu", lambda raw: raw.pop("tolerations"))),
+    ("gpu-node", WARNING, "may fill them", pod("triton", lambda raw: raw.update(tolerations=[GPU_TAINT]))),
+    ("gpu-node", ERROR, "the pool cpu", pod("triton-gpu", lambda raw: raw["nodeSelector"].update({POOL: "cpu"}))),
+    ("spread", WARNING, "nothing spreads", pod("gateway", lambda raw: raw.pop("topologySpreadConstraints"))),
+    ("spread", ERROR, "other pods", pod("gateway", lambda raw: raw.update(topologySpreadConstraints=[OTHERS]))),
+    ("spare-pod", WARNING, "one pod", spec("ScaledObject", "triton", minReplicaCount=1)),
     ("rollout", WARNING, "25%", spec("Deployment", "gateway", strategy={})),
     ("rollout", ERROR, "Recreate", spec("Deployment", "triton", strategy={"type": "Recreate"})),
 ]  # fmt: skip
@@ -258,8 +241,5 @@ def test_several_gpu_instances_are_found_once(tmp_path: Path) -> None:
 
 def test_every_check_of_manifests_has_a_planted_fault() -> None:
     """A new check needs one, too."""
-    modules = (
-        manifest_files, gateway_pods, triton_pods, resources, probes, shutdown, pods, services, scaling,
-    )  # fmt: skip
-    known = {check.id for module in modules for check in module.CHECKS}
+    known = {check.id for check in MANIFEST_CHECKS}
     assert known - {check for check, *_ in PLANTED} == {"memory"}
