@@ -115,10 +115,10 @@ async def test_server_timing(http: httpx.AsyncClient, triton: FakeTriton) -> Non
 async def test_concurrent_images_share_calls(http: httpx.AsyncClient, triton: FakeTriton) -> None:
     """Images that arrive while calls are under way go to Triton together, and each gets its own answer."""
     triton.image_delay = 0.05
-    numbers = [37 * each % 1000 for each in range(40)]
+    numbers = [37 * each % 1000 for each in range(16)]  # no more than the calls under way hold: none is refused
     replies = await asyncio.gather(*(post(http, picture(each, "PNG", 32, 32)) for each in numbers))
     assert [reply.json()["classes"][0]["wnid"] for reply in replies] == [LABELS[each][0] for each in numbers]
-    assert len(triton.image_calls) < 20
+    assert len(triton.image_calls) < 12
 
 
 @pytest.mark.parametrize(

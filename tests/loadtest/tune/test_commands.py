@@ -85,7 +85,7 @@ def interrupted(line: list[str], after: str) -> tuple[int, str]:
 def test_a_running_triton_is_left_as_it_was_also_by_ctrl_c(repository: Path, server: TritonServer) -> None:
     """What was measured until then is kept and taken up; the result is a config that Triton loads."""
     before = served(server)
-    line = command(repository, "--triton", server.grpc_address, "--rate", "30", "--budget", "3s", "--cores", "2")
+    line = command(repository, "--triton", server.grpc_address, "--rate", "30", "--budget", "8s", "--cores", "2")
     code, said = interrupted(line, "limit, step")
     assert code == 130
     assert "go on with --resume" in said
