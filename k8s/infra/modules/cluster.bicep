@@ -154,10 +154,6 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-08-01' = {
     azureMonitorProfile: {
       metrics: {
         enabled: true
-        kubeStateMetrics: {
-          metricLabelsAllowlist: 'nodes=[realtime-scoring/pool],pods=[app.kubernetes.io/name,app.kubernetes.io/component]'
-          metricAnnotationsAllowList: ''
-        }
       }
     }
     addonProfiles: {

@@ -41,7 +41,7 @@ resource containerLogs 'Microsoft.Insights/dataCollectionRules@2023-03-11' = {
           streams: streams
           extensionSettings: {
             dataCollectionSettings: {
-              interval: '5m' // Inventory. Figures that alerts need come from Prometheus, every 30 s.
+              interval: '5m' // Inventory. Figures that alerts need come from Prometheus.
               namespaceFilteringMode: 'Off' // The load balancer of the edge and the add-ons are worth reading, too.
               enableContainerLogV2: true
             }
