@@ -19,7 +19,7 @@ param operatorIpRanges array
 @description('Who may do what here: id, type, role.')
 param access array
 
-// No content trust: Docker Content Trust is being retired, and AKS never checked it. Images are pinned by digest instead.
+// No content trust: Azure removes it by March 2028, and AKS never checked it. Images are pinned by digest instead.
 resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
   name: name
   location: location
