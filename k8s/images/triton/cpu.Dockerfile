@@ -3,7 +3,6 @@
 # The build fails where a library is missing or the server does not load a model of each backend.
 # No Python backend: whoever may write a model could run code with it.
 
-# checkov:skip=CKV_DOCKER_7:The tag stands in the argument's default; tests/k8s/images reads it there.
 # By digest where you know it: --build-arg TRITON_IMAGE=nvcr.io/nvidia/tritonserver:26.09-py3@sha256:...
 ARG TRITON_IMAGE=nvcr.io/nvidia/tritonserver:26.09-py3
 # The Ubuntu that NVIDIA built it on: an older C library would be found out below.

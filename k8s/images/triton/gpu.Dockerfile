@@ -2,7 +2,6 @@
 # TensorRT: the two images and the way that NVIDIA's compose.py takes. No Python backend: whoever may write a model
 # could run code with it.
 
-# checkov:skip=CKV_DOCKER_7:The tag stands in the argument's default; tests/k8s/images reads it there.
 # Both of one release; by digest where you know it: --build-arg TRITON_IMAGE=nvcr.io/nvidia/tritonserver:26.09-py3@sha256:...
 ARG TRITON_IMAGE=nvcr.io/nvidia/tritonserver:26.09-py3
 ARG BASE_IMAGE=nvcr.io/nvidia/tritonserver:26.09-py3-min
