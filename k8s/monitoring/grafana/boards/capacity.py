@@ -20,9 +20,9 @@ def _ready(title: str, deployment: str, about: str) -> Number:
     )
 
 
-_GATEWAYS = _ready("Gateways", "gateway", "Pods that are ready. At least two, so that one may go.")
+_GATEWAYS = _ready("Gateways ready", "gateway", "Pods that are ready. At least two, so that one may go.")
 _CPU_POOL = _ready(
-    "Tritons on CPUs", "triton-cpu", "Pods that are ready. They answer questions, and pictures where no GPU does."
+    "CPU Tritons ready", "triton-cpu", "Pods that are ready. They answer questions, and pictures where no GPU does."
 )
 _GPU_POOL = _ready(
     "Tritons on GPUs",
@@ -53,8 +53,8 @@ def _wanted(name: str, title: str, about: str) -> Lines:
     asked = (Query(f"({each.query}) / {each.threshold}", each.name) for each in triggers(name))
     return Lines(
         title=title,
-        about="Pods that each of KEDA's triggers asks for: its own query, divided by its threshold. The highest "
-        "wins. {about}",
+        about="Pods that each of KEDA's triggers asks for: its own query, divided by its threshold. The highest wins. "
+        + about,
         queries=tuple(asked),
     )
 
@@ -231,6 +231,7 @@ CAPACITY = Board(
         Section(
             "Pools", (Line(4, (_GATEWAYS, _CPU_POOL, _GPU_POOL, _PENDING)), Line(8, (_REPLICAS, _ADMITTED, _BYTES)))
         ),
+        Section("Autoscalers", (Line(8, (_GATEWAYS_WANTED, _CPU_WANTED, _GPU_WANTED)),)),
         Section(
             "Gateways",
             (

@@ -178,7 +178,7 @@ _STAGES = Lines(
     about="read: the caller's network. decode: our processors. wait: for a place in a call to Triton, of which "
     "there may be too few. infer: Triton. encode: the reply. They follow each other: the height is the mean "
     "request.",
-    queries=(Query(mean("stage", _STAGE, METHOD), "{{stage}}"),),
+    queries=tuple(Query(mean("", _STAGE, METHOD, f'stage="{stage}"'), stage) for stage in colours.STAGES),
     unit="s",
     stacked=True,
     colours=colours.STAGES,
@@ -187,7 +187,7 @@ _SLOW_STAGES = Lines(
     title="p99 of each stage",
     about="What slow requests waited for. wait: more Tritons. infer alone: Triton is slow (dashboard Models). "
     "decode: more gateways. read: slow callers, nothing to do here.",
-    queries=(Query(quantile(0.99, "stage", _STAGE, METHOD), "{{stage}}"),),
+    queries=tuple(Query(quantile(0.99, "", _STAGE, METHOD, f'stage="{stage}"'), stage) for stage in colours.STAGES),
     unit="s",
     colours=colours.STAGES,
 )
@@ -236,7 +236,7 @@ SERVICE = Board(
             "Now", (Line(5, (_READY, _BUDGET)), Line(4, (_RATE, _ITEMS, _SLOWEST, _FAILING, _TURNED_AWAY, _OVER_QUOTA)))
         ),
         Section("Objectives", (Line(8, (_BURN, _SLOW_BURN)),)),
-        Section("Requests", (Line(8, (_BY_METHOD, _BY_OUTCOME)), Line(8, (_BY_REASON, _BEYOND, _BY_CLIENT)))),
+        Section("Callers", (Line(8, (_BY_METHOD, _BY_OUTCOME)), Line(8, (_BY_REASON, _BEYOND, _BY_CLIENT)))),
         Section("Latency", (Line(8, (_HALF, _MOST, _ALL)), Line(9, (_HEAT,)))),
         Section(
             "Where the time goes",

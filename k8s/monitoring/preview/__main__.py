@@ -1,0 +1,59 @@
+"""`python -m k8s.monitoring.preview`: the dashboards as pictures, from what a Prometheus has seen."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from matplotlib.figure import Figure
+
+from k8s.monitoring.grafana.generated import BOARDS
+from k8s.monitoring.grafana.spec import Board
+from k8s.monitoring.preview.drawing import draw
+from k8s.monitoring.preview.history import History, Span
+
+_POINTS = 180  # over the span
+_ROW = 0.27  # inches of a row of Grafana's grid
+_WIDTH = 14.0
+
+
+def main(
+    prometheus: Annotated[str, typer.Option(help="Address of the Prometheus.")] = "http://127.0.0.1:9090",
+    minutes: Annotated[float, typer.Option(help="How far to look back.")] = 10.0,
+    window: Annotated[str, typer.Option(help="Window of the rates.")] = "30s",
+    dashboard: Annotated[list[str] | None, typer.Option(help="The dashboards to draw, by uid; else all.")] = None,
+    target: Annotated[Path, typer.Option(help="Folder of the pictures.")] = Path("results/dashboards"),
+) -> None:
+    """Draw each dashboard into a PNG picture."""
+    end = time.time()
+    history = History(prometheus, Span(end - 60 * minutes, end, 60 * minutes / _POINTS), window)
+    target.mkdir(parents=True, exist_ok=True)
+    for board in BOARDS:
+        if not dashboard or board.uid in dashboard:
+            path = target / f"dashboard-{board.uid.removeprefix('scoring-')}.png"
+            _drawn(board, history).savefig(path, dpi=110)
+            typer.echo(path)
+
+
+def _drawn(board: Board, history: History) -> Figure:
+    rows = sum(1.5 + sum(line.height for line in section.lines) for section in board.sections)
+    figure = Figure(figsize=(_WIDTH, _ROW * (rows + 2)))
+    figure.suptitle(board.title, x=0.01, y=1 - 0.7 / (rows + 2), ha="left", fontsize=13)
+    top = 2.0
+    for section in board.sections:
+        figure.text(0.01, 1 - (top + 0.9) / (rows + 2), section.title, fontsize=10, weight="bold", va="center")
+        top += 1.5
+        for line in section.lines:
+            for place, panel in enumerate(line.panels):
+                width = 1 / len(line.panels)
+                left, bottom = place * width + 0.025, 1 - (top + line.height - 0.9) / (rows + 2)
+                axes = figure.add_axes((left, bottom, width - 0.04, (line.height - 2.6) / (rows + 2)))
+                axes.set_title(panel.title, fontsize=7, loc="left", pad=3)
+                axes.tick_params(labelsize=5)
+                draw(panel, axes, history)
+            top += line.height
+    return figure
+
+
+if __name__ == "__main__":
+    typer.run(main)
