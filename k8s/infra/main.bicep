@@ -79,6 +79,9 @@ param ddosProtectionPlan string = 'none'
 @allowed(['Standard', 'StandardV2'])
 param natGatewaySku string = 'StandardV2'
 
+@description('Network policies may name hosts (Advanced Container Networking Services, paid for by node): for the component egress-by-name.')
+param policiesByName bool = false
+
 @description('Days that logs are kept; 31 of them are in the price of ingestion.')
 @minValue(30)
 @maxValue(730)
@@ -189,6 +192,7 @@ module cluster './modules/cluster.bicep' = {
     kubeletClientId: clusterIdentities.outputs.kubeletClientId
     kubeletPrincipalId: clusterIdentities.outputs.kubeletPrincipalId
     logsWorkspaceId: logs.outputs.workspaceId
+    policiesByName: policiesByName
     operatorIpRanges: operatorIpRanges
   }
 }

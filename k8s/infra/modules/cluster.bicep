@@ -16,6 +16,9 @@ param kubeletClientId string
 param kubeletPrincipalId string
 param logsWorkspaceId string
 
+@description('Network policies may name hosts outside the cluster.')
+param policiesByName bool
+
 @description('Address ranges that reach the API server; none: it is private.')
 param operatorIpRanges array
 
@@ -101,6 +104,17 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2026-08-01' = {
       networkPluginMode: 'overlay'
       networkDataplane: 'cilium'
       networkPolicy: 'cilium' // The default-deny policies of the namespace are kept by it.
+      // Filtering by name is the one part of Advanced Container Networking Services that is asked for.
+      advancedNetworking: policiesByName ? {
+        enabled: true
+        observability: {
+          enabled: false
+        }
+        security: {
+          enabled: true
+          advancedNetworkPolicies: 'FQDN'
+        }
+      } : null
       podCidr: '10.244.0.0/16'
       serviceCidr: '10.245.0.0/16'
       dnsServiceIP: '10.245.0.10'
