@@ -1,5 +1,6 @@
 """Which container, and as whom: a pod's workload identity, an operator's `az login`, or the emulator's key."""
 
+import logging
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -51,4 +52,5 @@ def credential(url: str, environment: dict[str, str]) -> "TokenCredential | dict
         raise RegistryError(f"{url} is an emulator", f"set {CONNECTION_STRING} to its connection string")
     from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - not for an emulator
 
+    logging.getLogger("azure").addHandler(logging.NullHandler())  # its errors tell the same in one line
     return DefaultAzureCredential()

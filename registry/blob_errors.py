@@ -55,7 +55,7 @@ def code(error: HttpResponseError) -> str:
 
 def _translation(error: AzureError, what: str, store: str) -> RegistryError:
     if isinstance(error, ClientAuthenticationError):
-        return AccessError(f"{store} takes no word of who we are: {_line(error)}", _IDENTITY)
+        return AccessError(f"{store} knows no identity of ours: {_attempts(error)}", _IDENTITY)
     if isinstance(error, HttpResponseError) and error.status_code is not None:
         return _refusal(error, error.status_code, what, store)
     return UnavailableError(f"{store} cannot be reached: {_line(error)}", f"{_NETWORK}; HTTPS_PROXY is honoured")
@@ -79,6 +79,12 @@ def _missing(reason: str, what: str, store: str) -> NotFoundError:
     if reason == "ContainerNotFound":
         return NotFoundError(f"there is no container {store}", "create it: az storage container create")
     return NotFoundError(f"{what} is missing", f"scoring models list --store {store} shows what there is")
+
+
+def _attempts(error: ClientAuthenticationError) -> str:
+    """Return what became of each credential that was tried: lines that begin with a tab, without links."""
+    tried = [line.split(". ")[0].strip() for line in (error.message or "").splitlines() if line.startswith("\t")]
+    return "; ".join(attempt[:200] for attempt in tried) or _line(error)
 
 
 def _line(error: AzureError) -> str:

@@ -1,5 +1,6 @@
 """Azure Blob Storage behind networks and keys that fail."""
 
+import logging
 import os
 import signal
 import subprocess
@@ -122,10 +123,12 @@ def test_a_connection_string_without_a_key() -> None:
 
 
 def test_an_identity_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a pod without workload identity, the error says what is to be annotated and labelled."""
+    """In a pod without workload identity, the error says in a line what was tried, and what to annotate and label."""
     for name in [each for each in os.environ if each.startswith("AZURE_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AZURE_TOKEN_CREDENTIALS", "WorkloadIdentityCredential")
     with pytest.raises(AccessError) as caught:
         _impatient("https://account.blob.core.windows.net/models").touch("files/a")
+    assert "WorkloadIdentityCredential authentication unavailable" in str(caught.value)
     assert "azure.workload.identity/client-id" in caught.value.hint
+    assert logging.getLogger("azure").handlers, "the SDK would print pages of it on standard error"
