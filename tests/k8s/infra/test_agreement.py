@@ -12,6 +12,7 @@ pytestmark = needs_kubectl
 
 MAIN = (INFRA / "main.bicep").read_text("utf-8")
 AZURE_ENV = ROOT / "k8s/components/azure/azure.env"
+RULE = {"alert", "record", "expression", "enabled", "for", "severity", "labels", "annotations"}  # as Azure calls them
 CORES = {"cpu": 8, "gpu": 4}  # of Standard_D8s_v6 and Standard_NC4as_T4_v3
 
 
@@ -114,3 +115,4 @@ def test_rules_are_what_azure_takes() -> None:
         assert 0 < len(group["rules"]) <= 20, group["name"]
         assert re.fullmatch(r"PT([1-9]|1[0-5])M", group["interval"]), group["name"]
         assert all(("alert" in rule) != ("record" in rule) for rule in group["rules"])
+        assert {key for rule in group["rules"] for key in rule} <= RULE, group["name"]
