@@ -1,7 +1,5 @@
 """What a run found, for people: a table of subjects and checks, and below it every finding."""
 
-from itertools import groupby
-
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -12,13 +10,15 @@ from k8s.render.outcome import Outcome
 
 
 def show(outcome: Outcome, console: Console) -> None:
-    """Print the table, the findings below it and a line that sums them up."""
+    """Print the table, each finding below it with the overlays that have it, and a line that sums them up."""
     console.print(_table(outcome))
-    for row, results in groupby(sorted(outcome.results, key=lambda each: each.row), key=lambda each: each.row):
-        for result in results:
-            for finding in result.findings:
-                _show(row, result.column, finding, console)
-    count = sum(len(each.findings) for each in outcome.results)
+    found: dict[tuple[Column, Finding], list[str]] = {}
+    for result in outcome.results:
+        for finding in result.findings:
+            found.setdefault((result.column, finding), []).append(result.row)
+    for (column, finding), rows in found.items():
+        _show(", ".join(rows), column, finding, console)
+    count = len(found)
     style = "bold red" if count else "bold green"
     console.print(Text(f"{count} finding{'' if count == 1 else 's'}", style=style))
 
@@ -42,8 +42,9 @@ def _cell(result: Result | None) -> Text:
     return Text.assemble(verdict, (f"  {result.looked_at:>3}  {result.seconds:4.1f} s", "dim"))
 
 
-def _show(row: str, column: Column, finding: Finding, console: Console) -> None:
-    head = Text.assemble((row, "bold"), "  ", (f"{column.value} {finding.rule}".strip(), "cyan"), f"  {finding.object}")
+def _show(rows: str, column: Column, finding: Finding, console: Console) -> None:
+    check = f"{column.value} {finding.rule}".strip()
+    head = Text.assemble((rows, "bold"), "  ", (check, "cyan"), f"  {finding.object}")
     if finding.field:
         head.append(f"  {finding.field}", style="dim")
     console.print(head, soft_wrap=True)
