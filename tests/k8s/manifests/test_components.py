@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
+from doctor.manifests.resource import Resource
+from k8s.render.kubernetes import faults, release
 from tests.k8s.manifests.network import Pod, allowed, pods_of
 from tests.k8s.manifests.rendering import (
     K8S,
@@ -69,6 +73,20 @@ def test_tensorrt_has_room_and_time_for_its_engines(tmp_path: Path) -> None:
     (cache,) = [each["mountPath"] for each in triton["volumeMounts"] if each["name"] == "engines"]
     assert f'"{cache}/' in config
     assert triton["startupProbe"]["periodSeconds"] * triton["startupProbe"]["failureThreshold"] >= 900
+
+
+@pytest.mark.parametrize(
+    ("overlay", "components"),
+    [
+        ("local", ("gateway-api", "tls-cert-manager", "otlp", "monitoring/operator", "converter", "access")),
+        ("aks-gpu", ("tensorrt", "entra-tokens", "dashboards")),
+    ],
+)
+def test_optional_parts_fit_the_schemas(overlay: str, components: tuple[str, ...], tmp_path: Path) -> None:
+    """What no overlay uses is as valid as what one does, for the oldest and the newest release of Kubernetes."""
+    objects = [Resource("", each) for each in with_components(tmp_path, overlay, *components)]
+    own = [each for each in objects if release("1.36").knows(each)]
+    assert list(faults(own, ["1.33", "1.36"])) == []
 
 
 def test_a_changed_setting_rolls_out(tmp_path: Path) -> None:
