@@ -94,15 +94,16 @@ def test_the_cloud_identity_stays_with_who_pulls(overlay: str) -> None:
             assert metadata["annotations"]["azure.workload.identity/skip-containers"] == each["name"]
 
 
-def test_gateways_come_before_tritons(overlay: str) -> None:
-    """A full cluster displaces Tritons, of which there are more, before gateways."""
+def test_gateways_come_before_tritons_and_displace_none(overlay: str) -> None:
+    """After a loss of nodes, gateways are placed first; a gateway more, as in a roll-out, takes no Triton's place."""
     objects = rendered(overlay)
-    assert _priority(objects, "gateway") > _priority(objects, "triton-cpu")
+    gateway, triton = (_priority(objects, name) for name in ("gateway", "triton-cpu"))
+    assert gateway["value"] > triton["value"]
+    assert gateway["preemptionPolicy"] == "Never"
 
 
-def _priority(objects: Objects, deployment: str) -> int:
-    name = pod_spec(find(objects, "Deployment", deployment))["priorityClassName"]
-    return int(find(objects, "PriorityClass", name)["value"])
+def _priority(objects: Objects, deployment: str) -> Object:
+    return find(objects, "PriorityClass", pod_spec(find(objects, "Deployment", deployment))["priorityClassName"])
 
 
 def test_nobody_pulls_an_image_that_moves(overlay: str) -> None:
