@@ -15,7 +15,7 @@ _RENDERED = sorted((ROOT / "k8s/rendered").glob("*.yaml"))
 _DOCUMENTS = sorted([*(ROOT / "docs").glob("*.md"), *(ROOT / "k8s/monitoring").rglob("*.md")])
 
 # What Grafana puts in place of its variables.
-_CHOSEN = {"$namespace": "scoring", "$__rate_interval": "5s", "$method": ".+", "$model": ".+", "$pod": ".+"}
+_CHOSEN = {"$namespace": "scoring", "$__rate_interval": "30s", "$method": ".+", "$model": ".+", "$pod": ".+"}
 _LABEL_VALUES = re.compile(r"label_values\((?P<metric>.+), (?P<label>\w+)\)")
 
 

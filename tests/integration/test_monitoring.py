@@ -32,7 +32,9 @@ pytestmark = [
     pytest.mark.skipif(shutil.which(PROGRAM) is None, reason="Prometheus is not installed"),
 ]
 
-_LOADED = 6.0  # seconds; rates need some scrapes
+_LOADED = 5.0  # seconds
+# Rates need some scrapes of every target, and rules of rules need their turns.
+_ENOUGH = "min(count_over_time(up[1m])) >= 4 and on () scoring:slo_burn:rate30m and on () scoring:slo_burn:rate3d"
 # What the Prometheus operator adds to whatever a PodMonitor finds, and what ours add (k8s/monitoring/pod-monitors).
 _GATEWAY = {"namespace": "scoring", "pod": "gateway-6d-a", "container": "gateway", "endpoint": "metrics"}
 _GATEWAY |= {"job": "gateway", "node": "cpu-0"}
@@ -99,6 +101,9 @@ async def watched(
 
 async def _loaded(prometheus: Prometheus, addresses: Addresses, certificate: bytes) -> Watched:
     await load(addresses, certificate, _LOADED)
+    async with asyncio.timeout(60):
+        while not await asyncio.to_thread(prometheus.query, _ENOUGH):  # noqa: ASYNC110 - there is no event to wait for
+            await asyncio.sleep(0.5)
     down = [each["lastError"] for each in await asyncio.to_thread(prometheus.targets) if each["health"] != "up"]
     assert down == []
     return Watched(prometheus, Known(await asyncio.to_thread(prometheus.series), expressions.recorded()))
@@ -140,14 +145,14 @@ async def test_prometheus_evaluates_all_rules(watched: Watched) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("sum(rate(scoring_request_total[5s]))", "no metric scoring_request_total"),
+        ("sum(rate(scoring_request_total[30s]))", "no metric scoring_request_total"),
         ('scoring_queued_items{modle="resnet152"}', "no label modle of scoring_queued_items"),
         ('scoring_queued_items{model="resnet512"}', "no value 'resnet512' of scoring_queued_items's model"),
-        ('sum(rate(scoring_refusals_total{reason="overlaoded"}[5s]))', "no value 'overlaoded'"),
-        ('sum(rate(scoring_requests_total{status=~"503|5O4"}[5s]))', "no value '503|5O4'"),
+        ('sum(rate(scoring_refusals_total{reason="overlaoded"}[30s]))', "no value 'overlaoded'"),
+        ('sum(rate(scoring_requests_total{status=~"503|5O4"}[30s]))', "no value '503|5O4'"),
         ("sum by (modle) (scoring_queued_items)", "no label modle of any of its metrics"),
         ("sum(scoring:requests:rate5)", "no metric scoring:requests:rate5"),
-        ("sum(rate(scoring_requests_total[5s])", "parse error"),
+        ("sum(rate(scoring_requests_total[30s])", "parse error"),
         (
             'scoring_queued_items{model="resnet152", worker=~"0"} - scoring_queued_items{model="faq_matcher"}',
             "finds nothing",

@@ -120,6 +120,8 @@ def _asking(built: Any, queries: Sequence[Query], more: Callable[[Dataquery], An
         asked = Dataquery().ref_id(ref).expr(query.expr).legend_format(query.legend or "__auto").datasource(SOURCE)
         if query.exemplars:
             asked.exemplar(exemplar=True)
+        if query.instant:
+            asked.instant()
         more(asked)
         built.with_target(asked)
     return built

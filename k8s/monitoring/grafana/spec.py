@@ -11,6 +11,7 @@ class Query(NamedTuple):
     expr: str
     legend: str = ""  # Grafana's: {{label}} is replaced
     exemplars: bool = False  # also fetch the traces of single requests
+    instant: bool = False  # ask for the value now alone: for what takes long to compute
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,12 +20,13 @@ _WIDTH = 14.0
 def main(
     prometheus: Annotated[str, typer.Option(help="Address of the Prometheus.")] = "http://127.0.0.1:9090",
     minutes: Annotated[float, typer.Option(help="How far to look back.")] = 10.0,
+    ago: Annotated[float, typer.Option(help="How many minutes ago the pictures end.")] = 0.0,
     window: Annotated[str, typer.Option(help="Window of the rates.")] = "30s",
     dashboard: Annotated[list[str] | None, typer.Option(help="The dashboards to draw, by uid; else all.")] = None,
     target: Annotated[Path, typer.Option(help="Folder of the pictures.")] = Path("results/dashboards"),
 ) -> None:
     """Draw each dashboard into a PNG picture."""
-    end = time.time()
+    end = time.time() - 60 * ago
     history = History(prometheus, Span(end - 60 * minutes, end, 60 * minutes / _POINTS), window)
     target.mkdir(parents=True, exist_ok=True)
     for board in BOARDS:

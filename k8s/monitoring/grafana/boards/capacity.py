@@ -25,7 +25,7 @@ _CPU_POOL = _ready(
     "CPU Tritons ready", "triton-cpu", "Pods that are ready. They answer questions, and pictures where no GPU does."
 )
 _GPU_POOL = _ready(
-    "Tritons on GPUs",
+    "GPU Tritons ready",
     "triton-gpu",
     "Pods that are ready, with one GPU each. 0 is right where the pool starts from zero.",
 )

@@ -33,6 +33,7 @@ _BUDGET = Number(
             "1 - sum_over_time(scoring:slo_failures:rate5m[30d]) "
             "/ (sum_over_time(scoring:slo_requests:rate5m[30d]) > 0) / (1 - scoring:slo:objective)",
             "{{slo}}",
+            instant=True,
         ),
     ),
     unit="percentunit",
