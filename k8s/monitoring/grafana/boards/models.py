@@ -20,7 +20,7 @@ _SERVED = Table(
 )
 _EXECUTED_BY = Table(
     title="Versions that Triton runs",
-    about="Inferences per second of each version. A version that stays at 0 is loaded for nothing.",
+    about="Inferences per second of each version (with OpenVINO: calls). One that stays at 0 is loaded for nothing.",
     queries=(Query(sum_rate("model, version", "nv_inference_count", MODEL)),),
     columns={"model": "Model", "version": "Version", "Value": "Inferences/s"},
     unit="ops",
@@ -58,8 +58,8 @@ _BATCHES = Heat(
 )
 _EXECUTED = Lines(
     title="Items in an execution of Triton",
-    about="Mean batch that the engine ran. Above the gateway's: Triton's own batcher merges calls of several "
-    "gateways. Nothing is padded: no work is wasted on empty places.",
+    about="Mean batch that the engine ran. Above the gateway's: Triton's own batcher merges calls of several gateways. "
+    "1 with OpenVINO, for which Triton counts calls, not items. Nothing is padded: no work is wasted on empty places.",
     queries=(
         Query(
             ratio(sum_rate("model", "nv_inference_count", MODEL), sum_rate("model", _EXECUTIONS, MODEL)), "{{model}}"
