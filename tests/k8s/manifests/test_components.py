@@ -32,9 +32,22 @@ def with_components(folder: Path, overlay: str, *components: str) -> Objects:
     return render(overlays / "more")
 
 
-def test_certificates_may_come_from_an_authority(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def on_one_machine(tmp_path_factory: pytest.TempPathFactory) -> Objects:
+    """The overlay local with what needs no Azure."""
+    more = ("gateway-api", "tls-cert-manager", "otlp", "monitoring/operator", "dashboards", "converter", "access")
+    return with_components(tmp_path_factory.mktemp("k8s"), "local", *more)
+
+
+@pytest.fixture(scope="module")
+def in_azure(tmp_path_factory: pytest.TempPathFactory) -> Objects:
+    """The overlay aks-gpu with what wants a GPU or Azure."""
+    return with_components(tmp_path_factory.mktemp("k8s"), "aks-gpu", "tensorrt", "entra-tokens")
+
+
+def test_certificates_may_come_from_an_authority(on_one_machine: Objects) -> None:
     """With cert-manager, the Gateway takes the certificate's Secret, and the authority's question gets through."""
-    objects = with_components(tmp_path, "local", "gateway-api", "tls-cert-manager")
+    objects = on_one_machine
     gateway = find(objects, "Gateway", "public")["spec"]
     listeners = {each["name"]: each for each in gateway["listeners"]}
     wanted = find(objects, "Certificate", "public")["spec"]["secretName"]
@@ -50,24 +63,22 @@ def test_certificates_may_come_from_an_authority(tmp_path: Path) -> None:
     assert allowed(objects, edge, answerer, 8089)
 
 
-def test_traces_reach_a_collector(tmp_path: Path) -> None:
+def test_traces_reach_a_collector(on_one_machine: Objects) -> None:
     """The gateway is told where it is, and let out to it."""
-    objects = with_components(tmp_path, "local", "otlp")
-    assert settings(objects)["SCORING_OTLP_ENDPOINT"] == "http://collector.observability:4318"
-    gateway = pods_of(find(objects, "Deployment", "gateway"))
-    assert allowed(objects, gateway, Pod("observability"), 4318)
+    assert settings(on_one_machine)["SCORING_OTLP_ENDPOINT"] == "http://collector.observability:4318"
+    gateway = pods_of(find(on_one_machine, "Deployment", "gateway"))
+    assert allowed(on_one_machine, gateway, Pod("observability"), 4318)
 
 
-def test_tokens_of_entra_are_those_of_the_tenant(tmp_path: Path) -> None:
+def test_tokens_of_entra_are_those_of_the_tenant(in_azure: Objects) -> None:
     """The issuer holds the tenant of azure.env."""
-    objects = with_components(tmp_path, "aks-cpu", "entra-tokens")
-    tenant = find(objects, "SecretProviderClass", "scoring-keys")["spec"]["parameters"]["tenantId"]
-    assert settings(objects)["SCORING_OIDC_ISSUER"] == f"https://login.microsoftonline.com/{tenant}/v2.0"
+    tenant = find(in_azure, "SecretProviderClass", "scoring-keys")["spec"]["parameters"]["tenantId"]
+    assert settings(in_azure)["SCORING_OIDC_ISSUER"] == f"https://login.microsoftonline.com/{tenant}/v2.0"
 
 
-def test_tensorrt_has_room_and_time_for_its_engines(tmp_path: Path) -> None:
+def test_tensorrt_has_room_and_time_for_its_engines(in_azure: Objects) -> None:
     """Its config is taken, its cache can be written, and nobody kills it while it builds."""
-    triton = container(find(with_components(tmp_path, "aks-gpu", "tensorrt"), "Deployment", "triton-gpu"), "triton")
+    triton = container(find(in_azure, "Deployment", "triton-gpu"), "triton")
     assert {"name": "MODEL_CONFIG_NAME", "value": "gpu-tensorrt"} in triton["env"]
     config = (K8S.parent / "model_repository/resnet152/configs/gpu-tensorrt.pbtxt").read_text()
     (cache,) = [each["mountPath"] for each in triton["volumeMounts"] if each["name"] == "engines"]
@@ -75,16 +86,10 @@ def test_tensorrt_has_room_and_time_for_its_engines(tmp_path: Path) -> None:
     assert triton["startupProbe"]["periodSeconds"] * triton["startupProbe"]["failureThreshold"] >= 900
 
 
-@pytest.mark.parametrize(
-    ("overlay", "components"),
-    [
-        ("local", ("gateway-api", "tls-cert-manager", "otlp", "monitoring/operator", "converter", "access")),
-        ("aks-gpu", ("tensorrt", "entra-tokens", "dashboards")),
-    ],
-)
-def test_optional_parts_fit_the_schemas(overlay: str, components: tuple[str, ...], tmp_path: Path) -> None:
+@pytest.mark.parametrize("overlay", ["on_one_machine", "in_azure"])
+def test_optional_parts_fit_the_schemas(overlay: str, request: pytest.FixtureRequest) -> None:
     """What no overlay uses is as valid as what one does, for the oldest and the newest release of Kubernetes."""
-    objects = [Resource("", each) for each in with_components(tmp_path, overlay, *components)]
+    objects = [Resource("", each) for each in request.getfixturevalue(overlay)]
     own = [each for each in objects if release("1.36").knows(each)]
     assert list(faults(own, ["1.33", "1.36"])) == []
 
