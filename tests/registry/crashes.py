@@ -1,9 +1,9 @@
-"""Kills itself with SIGKILL before each operation on files in turn, and says what was left each time.
+"""Kills itself with SIGKILL before each change of files in turn, and says what was left each time.
 
 python -m tests.registry.crashes pull|push STORE REPOSITORY TARGET   prints the number of crashes, or what went wrong
 
-The interpreter's audit events (docs.python.org/3/library/audit_events.html) name the operations: opening, renaming,
-linking, removing, changing modes and times of files.
+The interpreter's audit events (docs.python.org/3/library/audit_events.html) name the changes: opening to write,
+renaming, linking, removing, changing modes and times, locking.
 """
 
 import os
@@ -20,7 +20,10 @@ from registry.folder_store import FolderStore
 from registry.verify import verify_folder, verify_store
 from tests.registry.releasing import pulled, released
 
-_OPERATIONS = ("os.", "open", "fcntl.", "shutil.")
+_CHANGES = {
+    f"os.{name}" for name in ("chmod", "link", "mkdir", "remove", "rename", "rmdir", "symlink", "truncate", "utime")
+}
+_CHANGES |= {"fcntl.flock"}
 _MOST = 2000
 
 
@@ -30,8 +33,8 @@ def _killed_before(operation: int, work: Callable[[], object]) -> bool:
     if child == 0:
         numbers = count()
 
-        def audit(event: str, _: tuple[object, ...]) -> None:
-            if event.startswith(_OPERATIONS) and next(numbers) == operation:
+        def audit(event: str, arguments: tuple[object, ...]) -> None:
+            if (event in _CHANGES or _writes(event, arguments)) and next(numbers) == operation:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         sys.addaudithook(audit)
@@ -41,6 +44,10 @@ def _killed_before(operation: int, work: Callable[[], object]) -> bool:
     if os.WIFEXITED(status) and os.WEXITSTATUS(status):
         sys.exit(f"operation {operation}: the child failed by itself")
     return os.WIFSIGNALED(status)
+
+
+def _writes(event: str, arguments: tuple[object, ...]) -> bool:
+    return event == "open" and isinstance(arguments[2], int) and bool(arguments[2] & (os.O_WRONLY | os.O_RDWR))
 
 
 def crash_pulls(store: FolderStore, target: Path) -> int:

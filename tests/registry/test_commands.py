@@ -19,7 +19,7 @@ def test_from_push_to_roll_back(store: Store, repository: Path, tmp_path: Path) 
     environment = {"MODELS_STORE": store.url, "MODELS_TARGET": str(tmp_path / "target")}
     pushed = run("push", "--model-repository", repository, "--tag", "live", "-m", "first", **environment)
     first = pushed.stdout.strip()
-    assert (pushed.returncode, f"live: nothing -> {first}" in pushed.stderr) == (0, True)
+    assert (pushed.exit_code, f"live: nothing -> {first}" in pushed.stderr) == (0, True)
     assert "Traceback" not in pushed.stderr
 
     write_model(repository, 3)
@@ -33,11 +33,11 @@ def test_from_push_to_roll_back(store: Store, repository: Path, tmp_path: Path) 
         (first, [], {MODEL: [1, 2]}),
     ]
     compared = run("diff", first, "live", **environment)
-    assert (compared.returncode, compared.stdout) == (1, f"{MODEL}: version 3 added\n")
+    assert (compared.exit_code, compared.stdout) == (1, f"{MODEL}: version 3 added\n")
     back = run("tag", "live", first, "--expect", second, **environment)
-    assert (back.returncode, f"live: {second} -> {first}" in back.stderr) == (0, True)
+    assert (back.exit_code, f"live: {second} -> {first}" in back.stderr) == (0, True)
     pulled = run("pull", MODELS_RELEASE="live", **environment)
-    assert (pulled.returncode, pulled.stdout.strip()) == (0, first)
+    assert (pulled.exit_code, pulled.stdout.strip()) == (0, first)
     assert (tmp_path / "target" / "current" / MODEL / "2" / "model.onnx").exists()
 
 
@@ -59,11 +59,11 @@ def test_a_version_without_proof_is_pushed_on_demand_alone(store: Store, reposit
     (repository / MODEL / "2" / damage).unlink()
     arguments = ["push", "--store", store.url, "--model-repository", repository]
     refused = run(*arguments)
-    assert (refused.returncode, refused.stdout) == (1, "")
+    assert (refused.exit_code, refused.stdout) == (1, "")
     assert f"{MODEL}/2: " in refused.stderr
     assert load_all(store).releases == []
     taken = run(*arguments, "--unproven")
-    assert (taken.returncode, f"warning: {MODEL}/2: " in taken.stderr) == (0, True)
+    assert (taken.exit_code, f"warning: {MODEL}/2: " in taken.stderr) == (0, True)
 
 
 def test_a_version_with_other_content_is_refused(store: Store, repository: Path) -> None:
@@ -71,19 +71,19 @@ def test_a_version_with_other_content_is_refused(store: Store, repository: Path)
     released(store, repository)
     (repository / MODEL / "2" / "model.onnx").write_bytes(b"another")
     refused = run("push", "--store", store.url, "--model-repository", repository)
-    assert refused.returncode == 1
+    assert refused.exit_code == 1
     assert f"{MODEL}/2 has other files than in release" in refused.stderr
 
 
 def test_how_verify_ends(store: Store, repository: Path) -> None:
     """With 0 when all is well, 1 and a line for each fault when not, 2 when there is nothing to look at."""
     released(store, repository)
-    assert run("verify", "--store", store.url).returncode == 0
+    assert run("verify", "--store", store.url).exit_code == 0
     broken = next(Path(store.url, "files").iterdir())
     broken.write_bytes(b"x" * broken.stat().st_size)
     verdict = run("verify", "--store", store.url)
-    assert (verdict.returncode, f"({broken.parent.name}/{broken.name})" in verdict.stdout) == (1, True)
-    assert run("verify", "--store", f"{store.url}/nowhere").returncode == 2
+    assert (verdict.exit_code, f"({broken.parent.name}/{broken.name})" in verdict.stdout) == (1, True)
+    assert run("verify", "--store", f"{store.url}/nowhere").exit_code == 2
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_failures_are_two_lines(
     released(store, repository, ["live"])
     target = [str(tmp_path / "target") if each == "T" else each for each in arguments]
     done = run(*target, "--store", store.url)
-    assert (done.returncode, done.stdout) == (code, "")
+    assert (done.exit_code, done.stdout) == (code, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -150,5 +150,6 @@ def test_a_log_for_programs(store: Store, repository: Path, tmp_path: Path) -> N
         assert process.stderr
         lines = [json.loads(process.stderr.readline()) for _ in range(2)]
         process.terminate()
+        process.communicate()
     assert [(line["event"], line["release"]) for line in lines] == [("pulling", release), ("switched", release)]
     assert process.returncode == 0

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def crash(what: str, *paths: Path) -> int:
-    """Kill a process before each of its operations on files in turn; return how many times."""
+    """Kill a process before each of its changes of files in turn; return how many times."""
     command = [sys.executable, "-m", "tests.registry.crashes", what, *map(str, paths)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stderr
