@@ -5,11 +5,14 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 
+import pytest
+
 from gateway.settings import Settings, env_name, flag_name
 from scoring import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("k8s/**/*.md")])
 
 
 def test_readme_lists_every_setting() -> None:
@@ -49,8 +52,17 @@ def test_changelog_has_the_version() -> None:
     assert f"## [{version}]" in changelog
 
 
-def test_links_between_files_lead_somewhere() -> None:
-    """Relative links of the documents at the top level point to existing files."""
-    for document in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"):
-        for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", (ROOT / document).read_text()):
-            assert (ROOT / link).exists(), f"{document}: {link}"
+def _anchors(document: Path) -> set[str]:
+    """Return what headings of a document can be linked to, as GitHub names them."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_between_files_lead_somewhere(document: Path) -> None:
+    """Relative links of a document point to existing files, and to headings that they have."""
+    for link in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)", document.read_text()):
+        name, _, anchor = link.partition("#")
+        target = document.parent / name if name else document
+        assert target.exists(), link
+        assert not anchor or anchor in _anchors(target), link
