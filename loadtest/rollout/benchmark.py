@@ -46,15 +46,15 @@ class Conditions(NamedTuple):
     calm: float = 8.0  # load before each scene
     patience: float = 90.0  # see Stage
 
-    @property
-    def heard(self) -> float:
-        """After how long everyone has heard of a change of pods."""
-        return max(self.delays.endpoints, self.delays.names + LOOK_UP) + 1.0
+    def heard(self, act: str) -> float:
+        """Return after how long everyone has heard of the pods that a scene changes."""
+        names = self.delays.names + LOOK_UP if ACTS[act].changes_tritons else 0.0
+        return max(self.delays.endpoints, names) + 1.0
 
 
 def seconds(workloads: Workloads, acts: Sequence[str], conditions: Conditions) -> float:
     """Return about how long a run takes, in seconds."""
-    return 20.0 + sum(conditions.calm + ACTS[act].seconds(workloads) + conditions.heard for act in acts)
+    return 20.0 + sum(conditions.calm + ACTS[act].seconds(workloads) + conditions.heard(act) for act in acts)
 
 
 def run(
@@ -115,8 +115,7 @@ class _Play:
         pods.mkdir()
         async with cluster(self._workloads, store, release, pods, self._conditions.delays, timeline) as running:
             await self._started(running)
-            heard, patience = self._conditions.heard, self._conditions.patience
-            stage = Stage(running, self._workloads, store, both, release, version, heard, patience)
+            stage = Stage(running, self._workloads, store, both, release, version, self._conditions.patience)
             load = Load(self._streams(running.edge), Catalogs(both))
             try:
                 timeline.begin(load.clock)
@@ -141,10 +140,12 @@ class _Play:
         self._doing = ACTS[act].name
         cluster, since = stage.cluster, load.clock()
         killed = len(cluster.killed)
-        shares = await ACTS[act].play(stage)
+        await ACTS[act].play(stage)
         until = load.clock()
         self._doing = f"{ACTS[act].name}: until everyone has heard"
-        await asyncio.sleep(stage.heard)
+        await asyncio.sleep(self._conditions.heard(act))
+        measure = ACTS[act].measure
+        shares = await measure(stage) if measure else {}
         return Scene(
             name=ACTS[act].name,
             calm_since=calm,
@@ -152,7 +153,7 @@ class _Play:
             until=until,
             watched_until=load.clock(),
             killed=cluster.killed[killed:],
-            shares=dict(shares),
+            shares=shares,
         )
 
     def _streams(self, edge: Edge) -> list[Stream]:

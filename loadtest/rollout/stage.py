@@ -10,8 +10,8 @@ from loadtest.rollout.workload import Workloads
 class Stage(NamedTuple):
     """`repository` holds both versions of the model, `release` is that of the first one alone.
 
-    `heard` is after how many seconds everyone has heard of a change of pods; `patience` how many seconds whoever rolls
-    a model out gives the gateways to learn of its new version. After that it is rolled out all the same.
+    `patience` is how many seconds whoever rolls a model out gives the gateways to learn of its new version. After that
+    it is rolled out all the same.
     """
 
     cluster: Cluster
@@ -20,5 +20,4 @@ class Stage(NamedTuple):
     repository: Path
     release: str
     version: int
-    heard: float
     patience: float

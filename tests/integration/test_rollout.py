@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.skipif(HAPROXY.found() is None, reason="haproxy is not installed"),
     pytest.mark.skipif(library() is None, reason="libnss-wrapper is not installed"),
 ]
-CONDITIONS = Conditions(delays=Delays(endpoints=0.5, names=1.0), http_per_s=40, grpc_per_s=20, calm=1)
+CONDITIONS = Conditions(delays=Delays(endpoints=0.5, names=0.5), http_per_s=40, grpc_per_s=20, calm=1)
 
 
 def rolled_out(repository: Path, folder: Path, *changes: Change, patience: float) -> RolloutReport:

@@ -64,7 +64,7 @@ def shortened(objects: Objects) -> None:
     )
     objects.main(TRITON)["lifecycle"] = {"preStop": {"sleep": {"seconds": 3}}}
     for name in (GATEWAY, TRITON):
-        objects.deployment(name)["minReadySeconds"] = 1
+        objects.deployment(name)["minReadySeconds"] = 0.3
         for probe in ("startupProbe", "readinessProbe"):
-            objects.main(name)[probe].update(periodSeconds=1, timeoutSeconds=10)
+            objects.main(name)[probe].update(periodSeconds=0.2, timeoutSeconds=10)
     objects.pod(GATEWAY)["initContainers"][0]["args"].append("--interval=0.5")
