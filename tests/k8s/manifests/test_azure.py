@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.k8s.manifests.rendering import AKS, copy_of_k8s, needs_kubectl, render, texts
+from tests.k8s.manifests.rendering import AKS, K8S, copy_of_k8s, needs_kubectl, render, texts
 
 pytestmark = needs_kubectl
 
@@ -28,7 +28,7 @@ OWN = {
     "components/models-azure/releases.env": {"TRITON_CPU": "c1c1c1c1c1c1c1c1", "TRITON_GPU": "9191919191919191"},
     "components/access/groups.env": {
         "VIEWERS": "ee000000-1111-2222-3333-444444444444",
-        "ON_CALL": "0c000000-1111-2222-3333-444444444444",
+        "OPERATORS": "0c000000-1111-2222-3333-444444444444",
     },
 }
 UNUSED: dict[str, set[str]] = {  # of all values, by the overlays that have no place for them
@@ -103,3 +103,11 @@ def test_a_forgotten_replacement_is_seen(forgotten: str, tmp_path: Path) -> None
     (tmp_path / "components/azure" / forgotten).write_text("[]\n")
     objects = render(overlays / "aks")
     assert left_over(list(texts(objects))) or not any("acrown" in each for each in texts(objects))
+
+
+def test_the_guide_writes_the_same_keys() -> None:
+    """The commands of k8s/infra/README.md that fill in releases.env and groups.env name all their keys."""
+    guide = (K8S / "infra/README.md").read_text(encoding="utf-8")
+    for name in ("components/models-azure/releases.env", "components/access/groups.env"):
+        (written,) = re.findall(rf"printf '([^']+)'.*> k8s/{name}", guide)
+        assert re.findall(r"([A-Z_]+)=", written) == list(OWN[name])
