@@ -44,3 +44,8 @@ def test_budget() -> None:
     series = {requests(200): "0+999x30", requests(504): "0+1x30", **durations("0+990x30", "0+1000x30")}
     expected = {f"sum(scoring:slo_burn:rate30m{{slo='faq-{kind}'}})": 1.0 for kind in ("availability", "latency")}
     verify(series, expected, "30m", _RULES)
+
+
+def test_no_failures() -> None:
+    """Before the first failure the burn rate is 0, not unknown."""
+    verify({requests(200): "0+60x30"}, {"sum(scoring:slo_burn:rate30m{slo='faq-availability'})": 0.0}, "30m", _RULES)

@@ -23,7 +23,7 @@ CASES = [
     Case(
         "ScoringOverloaded",
         "one of ten is refused now and then",
-        {_refused(): "0 1x30", requests(200): "0+1x30"},
+        {_refused(): "0x4 1x4 2x4 3x4 4x4 5x4", requests(200): "0+1x30"},
         "20m",
         0,
     ),
@@ -40,6 +40,13 @@ CASES = [
         "a worker holds 120 of 128",
         {_admitted("a"): "4x30", _admitted("a", worker="1"): "120x30"},
         "10m",
+    ),
+    Case(
+        "ScoringRoomNearlyFull",
+        "two workers hold 60 each",
+        {_admitted("a"): "60x30", _admitted("a", worker="1"): "60x30"},
+        "10m",
+        0,
     ),
     Case("ScoringRoomNearlyFull", "a burst", {_admitted("a"): "4x5 120x3 4x20"}, "10m", 0),
     Case(

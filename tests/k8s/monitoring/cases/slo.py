@@ -52,10 +52,16 @@ CASES = [
     ),
     Case(
         _FAST,
-        "two of a hundred fail",
-        {requests(200): "0+2x60", requests(500): "0x30 1 2x30"},
-        "1h",
+        "three of a hundred fail, just now",
+        {requests(200): "0+2x60", requests(500): "0x51 1 2 3x5"},
+        "58m",
         firing=0,
+    ),
+    Case(
+        _FAST,
+        "2 % fail, beside a hundred times as many bad requests",
+        {requests(200): "0+588x70", requests(500): "0+12x70", requests(422): "0+60000x70"},
+        "1h10m",
     ),
     Case(_FAST, "no traffic at all", {}, "1h", firing=0),
     Case(
