@@ -20,11 +20,11 @@ class Situation(NamedTuple):
     value: float | None
 
 
-def _pending(pod: str, values: str, pool: str = "cpu", model: str = "resnet152") -> Series:
+def _pending(pod: str, values: str, pool: str = "cpu", model: str = "resnet152") -> dict[str, str]:
     return {triton("nv_inference_pending_request_count", pod, pool, model=model, version="1"): values}
 
 
-def _times(pod: str, queued: str, computed: str, pool: str = "cpu") -> Series:
+def _times(pod: str, queued: str, computed: str, pool: str = "cpu") -> dict[str, str]:
     """Microseconds that calls waited, and were computed."""
     return {
         triton("nv_inference_queue_duration_us", pod, pool, model="resnet152", version="1"): queued,
@@ -32,19 +32,19 @@ def _times(pod: str, queued: str, computed: str, pool: str = "cpu") -> Series:
     }
 
 
-def _cores(pod: str, values: str, worker: str = "0") -> Series:
+def _cores(pod: str, values: str, worker: str = "0") -> dict[str, str]:
     return {gateway("process_cpu_seconds_total", pod, worker=worker): values}
 
 
-def _held(pod: str, values: str, model: str = "faq_matcher") -> Series:
+def _held(pod: str, values: str, model: str = "faq_matcher") -> dict[str, str]:
     return {gateway("scoring_admitted_items", pod, model=model, worker="0"): values}
 
 
-def _answered(values: str) -> Series:
+def _answered(values: str) -> dict[str, str]:
     return {gateway("scoring_items_total", method="images.classify"): values}
 
 
-def _refused(values: str) -> Series:
+def _refused(values: str) -> dict[str, str]:
     return {gateway("scoring_refusals_total", method="images.classify", reason="overloaded"): values}
 
 
