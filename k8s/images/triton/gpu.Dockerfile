@@ -14,9 +14,9 @@ ARG FROM_THE_NODE="libcuda.so.1 libnvidia-ml.so.1"
 USER root
 SHELL ["/bin/bash", "-eo", "pipefail", "-c"]
 COPY k8s/images/triton/take-backends k8s/images/triton/needed-libraries k8s/images/triton/collect-libraries /usr/local/bin/
-# The modules of DCGM (metrics of the GPU) are loaded by name: ldd does not see them.
+# The modules of DCGM (metrics of the GPU) are loaded by name: ldd does not see them. OpenVINO stays: NVIDIA's backend is
+# linked to it.
 RUN take-backends /opt/tritonserver /collected onnxruntime \
- && find /collected/backends/onnxruntime -name '*openvino*' -delete \
  && find /usr/lib -name 'libdcgm*.so.[0-9]' -print0 | xargs -0 collect-libraries /collected
 
 FROM ${BASE_IMAGE} AS needed

@@ -1,6 +1,7 @@
 """Dockerfiles keep to the project's rules; a fault in one of them is found. Checkov's are run by `scoring render`."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,23 @@ def test_a_planted_fault_is_found(name: str, path: Path, pattern: str, fault: st
 def test_every_rule_has_a_fault() -> None:
     """No rule stands there that has never found anything."""
     assert {rule.__name__ for rule in RULES} == {name for name, *_ in FAULTS}
+
+
+@pytest.mark.parametrize("path", DOCKERFILES, ids=_name)
+def test_every_command_is_valid_shell(path: Path) -> None:
+    """Those that no test can execute are at least parsed, by the shell that would run them."""
+    file = parse(path)
+    for stage in file.stages:
+        shell = "bash" if any(one.all("SHELL") for one in file.lineage(stage)) else "sh"
+        for run in stage.all("RUN"):
+            done = subprocess.run([shell, "-n", "-c", run.rest], capture_output=True, text=True, check=False)
+            assert done.returncode == 0, f"{run.line}: {done.stderr}"
+
+
+def test_every_script_that_is_copied_can_be_run() -> None:
+    """Scripts of the images' builds have their mode in the repository, and are valid shell."""
+    scripts = [path for path in (IMAGES / "triton").iterdir() if path.is_file() and not path.suffix]
+    assert {"collect-libraries", "http-ok", "needed-libraries", "smoke-test"} <= {path.name for path in scripts}
+    for path in scripts:
+        assert path.stat().st_mode & 0o111 == 0o111, path
+        assert subprocess.run(["bash", "-n", path], check=False).returncode == 0

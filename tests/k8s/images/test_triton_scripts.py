@@ -88,7 +88,7 @@ def test_the_server_starts_with_the_collected_libraries_alone(collected: Path) -
 
 
 def test_a_missing_library_ends_the_build(collected: Path, tmp_path: Path) -> None:
-    """Its name is shown; one that the node brings may be missing."""
+    """Its name is shown; one that the node brings may be missing, and is never taken from elsewhere."""
     copy = tmp_path / "copy"
     shutil.copytree(collected, copy)
     gone = next((copy / "system").glob("libssl*"))
@@ -97,8 +97,13 @@ def test_a_missing_library_ends_the_build(collected: Path, tmp_path: Path) -> No
     done = _run(f"needed-libraries {copy}", LD_LIBRARY_PATH=libraries)
     assert done.returncode == 1
     assert f"needed-libraries: bin/tritonserver: {gone.name} => not found" in done.stderr
-    again = _run(f"needed-libraries {copy}", LD_LIBRARY_PATH=libraries, FROM_THE_NODE=f"libcuda.so.1 {gone.name}")
+    from_the_node = {"FROM_THE_NODE": f"libcuda.so.1 {gone.name}"}
+    again = _run(f"needed-libraries {copy}", LD_LIBRARY_PATH=libraries, **from_the_node)
     assert again.returncode == 0, again.stderr
+    # Found on the machine that builds, it is not taken along either.
+    collected_again = _run(f"collect-libraries {copy}", LD_LIBRARY_PATH=str(locate().libraries), **from_the_node)
+    assert collected_again.returncode == 0, collected_again.stderr
+    assert not gone.exists()
 
 
 def test_libraries_of_the_base_image_are_not_carried_twice(tmp_path: Path) -> None:
