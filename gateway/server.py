@@ -140,7 +140,7 @@ def _listen(
 
 
 def _http_server(app: App, endpoint: Endpoint, flag: str, settings: Settings, tls: Tls | None) -> HttpServer:
-    limits = Limits(settings.header_timeout, settings.max_connections)
+    limits = Limits(settings.header_timeout, settings.max_connections, settings.keep_alive)
     try:
         return HttpServer(app, endpoint, limits, tls.context if tls else None)
     except OSError as error:

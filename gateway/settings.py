@@ -37,6 +37,13 @@ class Settings:
     body_timeout: float = setting(
         60.0, "Seconds in which a request's body must arrive; a slower client gets a 408.", least=0.1, most=3600
     )
+    keep_alive: float = setting(
+        75.0,
+        "Seconds that an HTTP connection may be silent between two requests; a balancer in front must hang up sooner, "
+        "or its next request may be lost.",
+        least=1,
+        most=86_400,
+    )
     tls_cert: str = setting(
         "",
         "Certificate chain (PEM): both ports speak TLS only, and read certificate and key anew when they change.",

@@ -18,7 +18,6 @@ from gateway.http1.target import read_target
 from gateway.http1.transport import GatheringTransport
 from gateway.http1.turned_away import TurnedAway
 
-_KEEP_ALIVE = 75.0  # seconds; longer than the 60 s after which common balancers drop an idle connection
 _PIECE = 8192  # bytes that are parsed at a time: little more is taken apart of what stands behind a waiting request
 _DROPPED_AT_MOST = 64 * 1024 * 1024  # bytes of a body after its reply, read so that the connection can go on
 _DROPPED_WITHIN = 30.0  # seconds in which they must arrive
@@ -227,7 +226,7 @@ class HttpProtocol(asyncio.Protocol):
         elif self._reader.in_body:
             self._patience.wait(_DROPPED_WITHIN, self._transport.close)
         else:
-            self._patience.wait(_KEEP_ALIVE, self._transport.close)
+            self._patience.wait(self._shared.limits.keep_alive, self._transport.close)
 
     def _wait_for_head(self) -> None:
         self._patience.wait(self._shared.limits.header_timeout, self._on_late_head, for_head=True)

@@ -15,6 +15,7 @@ class Limits(NamedTuple):
 
     header_timeout: float  # seconds in which a request's head must arrive
     max_connections: int
+    keep_alive: float = 75.0  # seconds that a connection may be silent between two requests
 
 
 class Member(Protocol):

@@ -76,11 +76,15 @@ class Served(Echo):
 
 @asynccontextmanager
 async def served(
-    *, header_timeout: float = 10.0, max_connections: int = 100, app: Served | None = None
+    *,
+    header_timeout: float = 10.0,
+    max_connections: int = 100,
+    keep_alive: float = 75.0,
+    app: Served | None = None,
 ) -> AsyncIterator[Served]:
     """Serve the application on a free port."""
     app = app or Served()
-    app.server = HttpServer(app, Endpoint("127.0.0.1", 0), Limits(header_timeout, max_connections))
+    app.server = HttpServer(app, Endpoint("127.0.0.1", 0), Limits(header_timeout, max_connections, keep_alive))
     await app.server.start()
     try:
         yield app

@@ -71,11 +71,11 @@ async def test_a_connection_without_a_byte() -> None:
         assert await app.ask() == b""
 
 
-async def test_a_kept_connection_may_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_kept_connection_may_rest() -> None:
     """Between requests a connection may be silent for longer than a head may take; blank lines keep it no longer."""
     async with served(header_timeout=0.1) as app:
         assert _statuses(await app.ask(GET % 1, GET % 2, LAST, pause=0.3)) == [200, 200, 200]
-        monkeypatch.setattr(protocol, "_KEEP_ALIVE", 0.3)
+    async with served(keep_alive=0.3) as app:
         assert _statuses(await app.ask(GET % 1, b"\r\n", b"\r\n")) == [200]
 
 

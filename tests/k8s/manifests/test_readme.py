@@ -18,6 +18,7 @@ def _timings() -> dict[str, int]:
     return {
         "`SCORING_DRAIN_DELAY`": int(values["SCORING_DRAIN_DELAY"]),
         "`SCORING_GRACE`": int(values["SCORING_GRACE"]),
+        "`SCORING_KEEP_ALIVE`": int(values["SCORING_KEEP_ALIVE"]),
         "gateway: `terminationGracePeriodSeconds`": pod_spec(gateway)["terminationGracePeriodSeconds"],
         "gateway: `minReadySeconds`": gateway["spec"]["minReadySeconds"],
         "HTTPRoute: `request`": int(route["timeouts"]["request"].removesuffix("s")),

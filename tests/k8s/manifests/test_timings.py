@@ -26,6 +26,8 @@ LOOK_UP = 3.0
 WORKER = 10.0
 # Until a removed endpoint has reached kube-proxies, or the edge through its control plane: seconds on a busy cluster.
 PROPAGATION = 10.0
+# After which Envoy closes a connection that nobody uses (its HTTP protocol options, idle_timeout).
+EDGE_IDLE = 3600.0
 
 
 def faults(objects: Objects) -> Iterator[str]:
@@ -41,6 +43,7 @@ def _gateway(objects: Objects) -> dict[str, bool]:
     probe = container(workload, "gateway")["readinessProbe"]
     return {
         "the gateway drains until all have noticed": drain > PROPAGATION,
+        "the edge lets go of idle connections first": float(values["SCORING_KEEP_ALIVE"]) > EDGE_IDLE,
         "balancers that probe have noticed, too": drain > probe["periodSeconds"] * probe["failureThreshold"],
         "the slowest request ends in the grace": grace >= float(values["SCORING_MAX_DEADLINE"]),
         "the gateway is not killed": pod_spec(workload)["terminationGracePeriodSeconds"] > drain + grace + WORKER,
@@ -121,6 +124,7 @@ def _short_exit(objects: Objects) -> None:
 
 FAULTS: dict[str, Callable[[Objects], None]] = {
     "the gateway drains until all have noticed": _setting("SCORING_DRAIN_DELAY", "5"),
+    "the edge lets go of idle connections first": _setting("SCORING_KEEP_ALIVE", "75"),
     "the slowest request ends in the grace": _setting("SCORING_MAX_DEADLINE", "30"),
     "the edge waits for the gateway's own word": _setting("SCORING_MAX_DEADLINE", "20"),
     "the gateway is not killed": _grace("gateway", 30),
