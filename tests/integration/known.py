@@ -18,7 +18,7 @@ _VALUES = {
 }
 _COUNTED = {family.name for family in families.COUNTED if not family.bounds}
 # Conditions are met by what is wrong alone.
-_CONDITION = re.compile(r" (?:>|<|>=|<=|==|unless) ")
+_CONDITION = re.compile(r" (?:>|<|>=|<=|==|unless) |\babsent\(")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import pytest
 
 from gateway.server import Addresses, serving
 from gateway.settings import Settings
+from k8s.monitoring.preview.__main__ import main as preview
 from standalone.ports import LOOPBACK, take_free
 from standalone.triton import TritonServer
 from tests.gateway.certificates import make_pair
@@ -32,8 +33,9 @@ pytestmark = [
     pytest.mark.skipif(shutil.which(PROGRAM) is None, reason="Prometheus is not installed"),
 ]
 
-_LOADED = 5.0  # seconds
-# Rates need some scrapes of every target, and rules of rules need their turns.
+_LOADED = 3.0  # seconds, once and again until it is seen
+_PATIENCE = 90.0
+# Rates need some scrapes of every target while it is loaded, and rules of rules need their turns.
 _ENOUGH = "min(count_over_time(up[1m])) >= 4 and on () scoring:slo_burn:rate30m and on () scoring:slo_burn:rate3d"
 # What the Prometheus operator adds to whatever a PodMonitor finds, and what ours add (k8s/monitoring/pod-monitors).
 _GATEWAY = {"namespace": "scoring", "pod": "gateway-6d-a", "container": "gateway", "endpoint": "metrics"}
@@ -100,10 +102,9 @@ async def watched(
 
 
 async def _loaded(prometheus: Prometheus, addresses: Addresses, certificate: bytes) -> Watched:
-    await load(addresses, certificate, _LOADED)
-    async with asyncio.timeout(60):
-        while not await asyncio.to_thread(prometheus.query, _ENOUGH):  # noqa: ASYNC110 - there is no event to wait for
-            await asyncio.sleep(0.5)
+    async with asyncio.timeout(_PATIENCE):
+        while not await asyncio.to_thread(prometheus.query, _ENOUGH):
+            await load(addresses, certificate, _LOADED)
     down = [each["lastError"] for each in await asyncio.to_thread(prometheus.targets) if each["health"] != "up"]
     assert down == []
     return Watched(prometheus, Known(await asyncio.to_thread(prometheus.series), expressions.recorded()))
@@ -168,6 +169,14 @@ async def test_a_variable_of_a_label_that_is_not_there_is_found(watched: Watched
     """Grafana's own function is understood."""
     planted = expressions.variable("planted", 'label_values(scoring_build_info{namespace="$namespace"}, podd)')
     assert await asyncio.to_thread(fault, watched, planted) == "no label podd of any of its metrics"
+
+
+async def test_dashboards_can_be_drawn_without_grafana(watched: Watched, tmp_path: Path) -> None:
+    """A dashboard with panels of all kinds."""
+    url = str(watched.prometheus.http.base_url).rstrip("/")
+    models = ["scoring-models"]
+    await asyncio.to_thread(preview, prometheus=url, minutes=1, window="10s", dashboard=models, target=tmp_path)
+    assert (tmp_path / "dashboard-models.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_targets_are_labelled_as_the_pod_monitors_label_them() -> None:
