@@ -1,6 +1,7 @@
 """A load that leaves something in every metric: answers of both models, and each kind of refusal that can be had."""
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Coroutine, Sequence
 from typing import Any
@@ -40,7 +41,7 @@ async def load(addresses: Addresses, certificate: bytes, seconds: float) -> None
             _pictures(http, end),
             _grpc(addresses, certificate),
             _refusals(http),
-            _hang_up(http),
+            _hang_up(addresses, context),
         )
 
 
@@ -89,9 +90,15 @@ async def _refused(expected: Sequence[tuple[int, Coroutine[Any, Any, httpx.Respo
         assert reply.status_code == status, reply.text
 
 
-async def _hang_up(http: httpx.AsyncClient) -> None:
+async def _hang_up(addresses: Addresses, context: ssl.SSLContext) -> None:
+    host, _, port = addresses.http.rpartition(":")
+    head = f"POST {CLASSIFY} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n"
+    head += f"content-type: image/jpeg\r\ncontent-length: {len(JPEG)}\r\n\r\n"
     for _ in range(5):
-        request = asyncio.create_task(http.post(CLASSIFY, content=JPEG, headers=_headers(KEY)))
+        _, writer = await asyncio.open_connection(host, int(port), ssl=context)
+        writer.write(head.encode() + JPEG)
+        await writer.drain()
         await asyncio.sleep(0.03)
-        request.cancel()
-        await asyncio.gather(request, return_exceptions=True)
+        writer.close()
+        with contextlib.suppress(ConnectionError, ssl.SSLError):  # it closes while the reply is on its way
+            await writer.wait_closed()
