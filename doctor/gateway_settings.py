@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -84,17 +85,26 @@ def refusal(environ: Mapping[str, str], *, files: bool) -> str:
 
     Without `files`, those of keys and certificates are taken to be there and in order: they are mounted elsewhere.
     """
-    wanted = dict(environ)
-    if not files and wanted.get("SCORING_KEYS_FILE"):
+    wanted = {name: value for name, value in environ.items() if name in FIELDS and "\0" not in value}
+    if files:
+        return _refusal(wanted)
+    if wanted.get("SCORING_KEYS_FILE"):
         wanted["SCORING_ALLOW_ANONYMOUS"] = "true"
-    for name in () if files else FILES:
-        wanted.pop(name, None)
+    return _refusal_without_files(frozenset((name, value) for name, value in wanted.items() if name not in FILES))
+
+
+@cache
+def _refusal_without_files(variables: frozenset[tuple[str, str]]) -> str:
+    """The same settings get the same answer, and overlays share most of theirs."""
+    return _refusal(dict(variables))
+
+
+def _refusal(variables: Mapping[str, str]) -> str:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ENV_PREFIX)}
-    passed = {name: value for name, value in wanted.items() if name in FIELDS and "\0" not in value}
     try:
         done = subprocess.run(
             [sys.executable, "-m", "gateway", "--check"],
-            env={**clean, **passed, "PYTHONPATH": str(_ROOT)},
+            env={**clean, **variables, "PYTHONPATH": str(_ROOT)},
             capture_output=True, text=True, errors="replace", timeout=_PATIENCE, check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:

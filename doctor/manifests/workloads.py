@@ -27,15 +27,20 @@ class Workload(Resource):
         return number(self.raw, "spec", "replicas")
 
     @cached_property
+    def _template(self) -> dict[str, Any]:
+        """What its pods are made of."""
+        path = {"Pod": (), "CronJob": ("spec", "jobTemplate", "spec", "template")}
+        return mapping(self.raw, *path.get(self.kind, ("spec", "template")))
+
+    @cached_property
     def pod(self) -> dict[str, Any]:
         """The pod's spec."""
-        path = {"Pod": ("spec",), "CronJob": ("spec", "jobTemplate", "spec", "template", "spec")}
-        return mapping(self.raw, *path.get(self.kind, ("spec", "template", "spec")))
+        return mapping(self._template, "spec")
 
     @property
     def labels(self) -> dict[str, Any]:
         """The pod's labels."""
-        return mapping(self.raw, *(() if self.kind == "Pod" else ("spec", "template")), "metadata", "labels")
+        return mapping(self._template, "metadata", "labels")
 
     @property
     def grace(self) -> float:

@@ -239,6 +239,20 @@ def test_several_gpu_instances_are_found_once(tmp_path: Path) -> None:
     assert len(diagnose(repository, config_name="gpu").findings) == 1
 
 
+def test_pods_of_cron_jobs_are_found_in_their_template(repository: Path, tmp_path: Path) -> None:
+    """Labels too: a job that asks for an identity gets it."""
+    documents = manifests()
+    labels = {"azure.workload.identity/use": "true"}
+    template = {"metadata": {"labels": labels}, "spec": {"serviceAccountName": "triton", "containers": []}}
+    job = {"jobTemplate": {"spec": {"template": template}}}
+    documents.append({"apiVersion": "batch/v1", "kind": "CronJob", "metadata": {"name": "nightly"}, "spec": job})
+    path = save_manifests(documents, tmp_path / "rendered.yaml")
+    assert diagnose(repository, path, only="workload-identity").findings == []
+    labels.clear()
+    path = save_manifests(documents, tmp_path / "rendered.yaml")
+    assert [each.where for each in diagnose(repository, path, only="workload-identity").findings] == ["CronJob/nightly"]
+
+
 def test_every_check_of_manifests_has_a_planted_fault() -> None:
     """A new check needs one, too."""
     known = {check.id for check in MANIFEST_CHECKS}

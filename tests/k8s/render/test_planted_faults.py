@@ -39,12 +39,12 @@ PLANTED = [
     ("components/autoscaling/triton-cpu.yaml", "maxReplicaCount", "maxReplicas"),
     ("images/gateway/Dockerfile", "USER 10001:10001", "USER root"),
     ("images/models/Dockerfile", "HEALTHCHECK NONE", "# checkov:skip=CKV_DOCKER_2: no\n"),
-    ("infra/modules/model-store.bicep", "allowBlobPublicAccess: false", "allowBlobPublicAccess: true"),
+    ("infra/modules/model-store.bicep", "TLS1_2", "TLS1_0"),
     ("policies/suppressions.yaml", "suppressions:\n", f"suppressions:\n{SUPPRESSED}"),
 ]
 # subject, check, and what is said of the object or of what is wrong with it
 FOUND = [
-    ("local", Column.FILES, "+      priorityClassName: scoring-gateway"),
+    ("local", Column.FILES, "rendered/local.yaml  the committed file is not current"),
     ("aks", Column.FILES, "components/azur"),
     ("generated", Column.FILES, "scoring-service.json"),
     ("generated", Column.FILES, "azure-rule-groups.json"),
@@ -59,7 +59,7 @@ FOUND_BY_CHECKOV = [
     ("local", "CKV_K8S_16"),
     ("images", "CKV_DOCKER_8"),
     ("images", "a comment skips CKV_DOCKER_2"),
-    ("infra", "CKV_AZURE_59"),
+    ("infra", "CKV_AZURE_44"),
     ("suppressions", "nothing at local/Deployment/nobody"),
 ]
 
