@@ -31,10 +31,15 @@ def translated(store: str, name: str = "") -> Iterator[None]:
     """Raise a RegistryError for Azure's; a condition that does not hold passes, as its meaning is the caller's."""
     try:
         yield
-    except (ResourceExistsError, ResourceModifiedError):
-        raise
     except AzureError as error:
+        if taken(error) or isinstance(error, ResourceModifiedError):
+            raise
         raise _translation(error, f"{store}/{name}".rstrip("/"), store) from error
+
+
+def taken(error: AzureError) -> bool:
+    """Tell whether something is there where nothing was to be; the SDK says so of all conflicts."""
+    return isinstance(error, ResourceExistsError) and code(error) == "BlobAlreadyExists"
 
 
 @contextmanager

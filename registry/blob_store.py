@@ -14,7 +14,7 @@ from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, Re
 from azure.storage.blob import BlobBlock, ContainerClient
 
 from registry.blob_access import address, credential
-from registry.blob_errors import code, immutable, translated
+from registry.blob_errors import code, immutable, taken, translated
 from registry.errors import ConflictError, IntegrityError, RegistryError
 from registry.store import CHUNK, Document, Entry
 
@@ -89,8 +89,9 @@ class BlobStore:
                     blocks.append(BlobBlock(f"{prefix}-{number:06d}"))
                     blob.stage_block(blocks[-1].id, chunk, length=len(chunk))
                 blob.commit_block_list(blocks, match_condition=MatchConditions.IfMissing)
-            except ResourceExistsError:
-                return
+            except ResourceExistsError as error:
+                if not taken(error):
+                    raise
 
     def touch(self, name: str) -> int | None:
         """Metadata that is written makes a blob's ETag another one; where a policy forbids that, nobody deletes it."""

@@ -15,6 +15,7 @@ from registry.errors import AccessError, NotFoundError, RegistryError, Unavailab
 from registry.store import Store, open_store
 from registry.verify import verify_folder
 from tests.registry import azurite
+from tests.registry.answers import answering
 from tests.registry.command import SCORING
 from tests.registry.models import write_model
 from tests.registry.proxy import Then, proxied
@@ -79,6 +80,40 @@ def test_a_wrong_key(container: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Storage Blob Data Reader" in caught.value.hint
     assert "firewall" in caught.value.hint
     assert key not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "error", "hint"),
+    [
+        (403, "AuthorizationPermissionMismatch", AccessError, "Storage Blob Data Contributor to push"),
+        (403, "AuthorizationFailure", AccessError, "firewall"),
+        (409, "BlobImmutableDueToPolicy", AccessError, "immutability policy"),
+        (429, "TooManyRequests", UnavailableError, "try again later"),
+        (503, "ServerBusy", UnavailableError, "try again later"),
+        (400, "InvalidHeaderValue", RegistryError, "firewall"),
+    ],
+)
+def test_what_a_refusal_means(
+    monkeypatch: pytest.MonkeyPatch, status: int, code: str, error: type[RegistryError], hint: str
+) -> None:
+    """Azure's word for it is passed on, with what to do about it, whether one reads or writes."""
+    for name, value in azurite.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with answering(status, code) as port:
+        store = _impatient(f"http://127.0.0.1:{port}/{azurite.ACCOUNT}/models")
+        for ask in (lambda: list(store.entries("files/")), lambda: store.put("files/a", [b"x"])):
+            with pytest.raises(error, match=f"{status} {code}|: {code}") as caught:
+                ask()
+            assert type(caught.value) is error
+            assert hint in caught.value.hint
+
+
+def test_a_locked_blob_counts_as_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an immutability policy keeps from being touched is kept from being pruned, too."""
+    for name, value in azurite.ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with answering(409, "BlobImmutableDueToPolicy") as port:
+        assert _impatient(f"http://127.0.0.1:{port}/{azurite.ACCOUNT}/models").touch("files/a") == 3
 
 
 def test_a_container_that_is_not_there(container: str) -> None:
