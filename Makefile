@@ -70,8 +70,8 @@ $(POLICY_TOOLS): constraints-policy.txt
 	@.venv-policy/bin/pip install --quiet --disable-pip-version-check -c constraints-policy.txt checkov
 	@touch $@
 
-render: install policy-tools ## Render the Kubernetes overlays into k8s/rendered, validate them, run policies and the doctor
-	$(BIN)/scoring render
+render: install policy-tools ## Render the Kubernetes overlays into k8s/rendered, check them (CRDS=DIR: custom resources too)
+	$(BIN)/scoring render $(if $(CRDS),--crds $(CRDS))
 
 rollout-test: install ## Update gateways and a model version under load with the timings of the manifests; no request may be lost
 	$(BIN)/scoring convert faq

@@ -1,6 +1,5 @@
 """Faults planted in a copy of k8s, all of them at once, are found by one run of `scoring render --check`."""
 
-
 import pytest
 
 from k8s.render.finding import Column
@@ -33,7 +32,7 @@ PLANTED = [
     (GATEWAY, "terminationGracePeriodSeconds: 40", "terminationGracePeriodSeconds: 20"),
     (GATEWAY, "revisionHistoryLimit", "revisionHistoryLimits"),
     (GATEWAY, "failureThreshold: 60", 'failureThreshold: "60"'),
-    (GATEWAY, "limits: { cpu: 100m, memory: 256Mi, ", "limits: { "),
+    (GATEWAY, 'limits: { cpu: "2", ', "limits: { "),
     (GATEWAY, "allowPrivilegeEscalation: false", "privileged: true"),
     (BUDGET, "policy/v1", "policy/v1beta1"),
     ("components/autoscaling/triton-cpu.yaml", "maxReplicaCount", "maxReplicas"),
@@ -57,6 +56,7 @@ FOUND = [
 ]
 FOUND_BY_CHECKOV = [
     ("local", "CKV_K8S_16"),
+    ("local", "CPU limits should be set"),
     ("images", "CKV_DOCKER_8"),
     ("images", "a comment skips CKV_DOCKER_2"),
     ("infra", "CKV_AZURE_44"),
