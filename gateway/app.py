@@ -103,14 +103,14 @@ class Gateway:
         await self._telemetry.close()
 
     def _faq_service(self, settings: Settings) -> ScoringService:
-        ranker = FaqRanker(self._channels.questions, settings.faq_model)
         self._catalogs = Catalogs(Path(settings.model_repository), settings.faq_model, Catalog.load)
+        ranker = FaqRanker(self._channels.questions, settings.faq_model, self._catalogs.knows)
         self._batcher = Batcher(ranker, _questions(settings), settings.faq_model, self._telemetry)
         return ScoringService(settings, self._batcher, self._catalogs)
 
     def _image_service(self, settings: Settings) -> ImageService:
-        classifier = ImageClassifier(self._channels.images, settings.image_model)
         self._image_catalogs = Catalogs(Path(settings.model_repository), settings.image_model, ImageCatalog.load)
+        classifier = ImageClassifier(self._channels.images, settings.image_model, self._image_catalogs.knows)
         self._image_batcher = Batcher(classifier, _images(settings), settings.image_model, self._telemetry)
         limits = ImageLimits(settings.max_image_bytes, settings.max_image_pixels)
         self._decoder = ImageDecoder(settings.decode_threads, limits)

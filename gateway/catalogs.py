@@ -72,6 +72,15 @@ class Catalogs(Generic[C]):
         self._current = catalog
         return catalog
 
+    async def knows(self, version: str) -> bool:
+        """Tell whether there is a catalog of a version, reading it if needed."""
+        if version not in self._loaded:
+            try:
+                await self._load_once(version)
+            except CatalogUnavailableError:
+                return False
+        return True
+
     async def published(self) -> bool:
         """Tell whether the repository holds a version. Once it holds none, none counts as current any more.
 

@@ -1,7 +1,7 @@
 """The way to Triton, whichever of its replicas answers."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from time import monotonic
 from typing import Any
@@ -15,7 +15,7 @@ from gateway.triton.in_flight import CallFailedError
 from gateway.triton.replica import Replica
 from gateway.triton.replicas import Replicas
 from gateway.triton.retry_budget import RetryBudget
-from gateway.triton.standing import ReplicaState
+from gateway.triton.standing import ReplicaState, Standing
 from gateway.triton.statuses import FAILURES, translated
 
 _LEAST_TIME = 0.005  # seconds without which a call is not worth repeating
@@ -23,6 +23,13 @@ _LEAST_TIME = 0.005  # seconds without which a call is not worth repeating
 # Seconds before the same replica is asked again. Calls learn that their connection is gone before gRPC's channel does:
 # one made at once may be given to the same connection and be lost with it.
 _PARTING = 0.05
+
+Knows = Callable[[str], Awaitable[bool]]  # whether there is a catalog of a version
+
+
+async def everything(version: str) -> bool:
+    """Know every version."""
+    return True
 
 
 class TritonChannel:
@@ -37,11 +44,13 @@ class TritonChannel:
         self._budget = RetryBudget()
         self._trials = set[asyncio.Task[None]]()
 
-    async def infer(self, model: str, request: bytes, until: float, trace: Trace | None = None) -> tuple[Any, bool]:
+    async def infer(
+        self, model: str, request: bytes, until: float, trace: Trace | None = None, knows: Knows = everything
+    ) -> tuple[Any, bool]:
         """Send the bytes of a ModelInferRequest; return the ModelInferResponse before the time `until`.
 
-        With it comes whether a Triton of the reserve sent it.
-        Times are of `time.monotonic`. A call that a replica fails is made once more: to score twice does no harm.
+        With it comes whether a Triton of the reserve sent it. Times are of `time.monotonic`. A call that a replica
+        fails, or answers with a version that `knows` denies, is made once more: to score twice does no harm.
         """
         metadata = None if trace is None else (("traceparent", trace.header()),)
 
@@ -54,11 +63,18 @@ class TritonChannel:
             self._try_again(ask(other))
         self._budget.earn()
         try:
-            return self._told(await ask(replica), replica)
+            reply = await ask(replica)
         except CallFailedError as error:
             another = await self._another(replica, error.status, model, until)
             if another is None:
                 raise translated(error.status, model) from None
+        else:
+            if await knows(reply.model_version):
+                return self._told(reply, replica)
+            replica.strange(model)
+            another = self._familiar(replica, model, until)
+            if another is None:
+                return self._told(reply, replica)
         try:
             return self._told(await ask(another), another)
         except CallFailedError as error:
@@ -113,6 +129,15 @@ class TritonChannel:
         if another is None or not self._budget.spend():
             return None
         failed.retries += 1
+        return another
+
+    def _familiar(self, strange: Replica, model: str, until: float) -> Replica | None:
+        """Return the replica to ask after one has answered with a version that is not known; None if all are so."""
+        another = self._replicas.another(model, [strange])
+        fit = another is not None and another.standing(model, monotonic()) < Standing.STRANGE
+        if not fit or until - monotonic() < _LEAST_TIME or not self._budget.spend():
+            return None
+        strange.retries += 1
         return another
 
     def _try_again(self, copy: Coroutine[Any, Any, Any]) -> None:

@@ -12,7 +12,7 @@ from tritonclient.grpc import service_pb2
 from gateway.errors import ModelFaultError
 from gateway.inference import Reply, Served
 from gateway.telemetry.trace import Trace
-from gateway.triton.channel import TritonChannel
+from gateway.triton.channel import Knows, TritonChannel, everything
 from gateway.triton.outputs import matrix, outputs
 
 _LENGTH = Struct("<I")
@@ -24,13 +24,15 @@ Ranking = tuple[list[int], list[float]]
 class FaqRanker:
     """Ranks the FAQ's entries for canonical questions (UTF-8)."""
 
-    def __init__(self, channel: TritonChannel, model: str) -> None:
+    def __init__(self, channel: TritonChannel, model: str, knows: Knows = everything) -> None:
+        """`knows` tells whether there is a catalog of a version: Tritons that serve another one are asked last."""
         self._channel = channel
         self._model = model
+        self._knows = knows
 
     async def infer(self, inputs: Sequence[bytes], until: float, trace: Trace | None = None) -> Reply[Ranking]:
         request = _request(self._model, inputs)
-        reply, stand_in = await self._channel.infer(self._model, request.SerializeToString(), until, trace)
+        reply, stand_in = await self._channel.infer(self._model, request.SerializeToString(), until, trace, self._knows)
         try:
             return Reply(Served(reply.model_version, stand_in), _rankings(reply, len(inputs)))
         except (KeyError, ValueError, IndexError) as error:

@@ -10,7 +10,7 @@ from tritonclient.grpc import service_pb2
 from gateway.errors import ModelFaultError
 from gateway.inference import Reply, Served
 from gateway.telemetry.trace import Trace
-from gateway.triton.channel import TritonChannel
+from gateway.triton.channel import Knows, TritonChannel, everything
 from gateway.triton.engine import Engine, engine_of
 from gateway.triton.outputs import matrix, outputs
 
@@ -32,13 +32,15 @@ _RAW_INPUT_CONTENTS = bytes([7 << 3 | 2])
 class ImageClassifier:
     """Classifies images that are ready for the model."""
 
-    def __init__(self, channel: TritonChannel, model: str) -> None:
+    def __init__(self, channel: TritonChannel, model: str, knows: Knows = everything) -> None:
+        """`knows` tells whether there is a catalog of a version: Tritons that serve another one are asked last."""
         self._channel = channel
         self._model = model
+        self._knows = knows
 
     async def infer(self, inputs: Sequence[Pixels], until: float, trace: Trace | None = None) -> Reply[Probabilities]:
         request = _request(self._model, inputs)
-        reply, stand_in = await self._channel.infer(self._model, request, until, trace)
+        reply, stand_in = await self._channel.infer(self._model, request, until, trace, self._knows)
         try:
             return Reply(Served(reply.model_version, stand_in), _probabilities(reply, len(inputs)))
         except (KeyError, ValueError, IndexError) as error:

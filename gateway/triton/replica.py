@@ -26,6 +26,8 @@ _log = logging.getLogger(__name__)
 
 _BEAT = 0.25  # seconds between two looks at its health
 
+_STRANGE = 1.0  # seconds for which others are asked in place of one whose version nobody here knows
+
 _WELL = "is connected"
 
 _READY = grpc.ChannelConnectivity.READY
@@ -52,6 +54,7 @@ class Replica:
         )
         self._liveness = Liveness(self._stub, self.in_flight)
         self._breakers: dict[str, Breaker] = {}
+        self._strange: dict[str, float] = {}  # until when, by model
         self._intact = False  # the connection was seen to work, and no call has been lost with it since
         self._lost = -inf  # when a call was last lost with a connection that had worked
         self._watch = asyncio.create_task(self._look_after())
@@ -72,6 +75,8 @@ class Replica:
             return Standing.HANGING
         breaker = self.breaker(model)
         if breaker.state is State.CLOSED:
+            if now < self._strange.get(model, -inf):
+                return Standing.STRANGE
             return Standing.USABLE if connectivity is _READY else Standing.CONNECTING
         return Standing.DUE if now >= breaker.due else Standing.SHUT
 
@@ -104,6 +109,10 @@ class Replica:
         """
         request, started = service_pb2.ModelConfigRequest(name=model, version=version), monotonic()
         return await self.in_flight.result(self._stub.ModelConfig(request, timeout=until - started), started)
+
+    def strange(self, model: str) -> None:
+        """Note that it answered with a version whose catalog is not here: it may be there a moment later."""
+        self._strange[model] = monotonic() + _STRANGE
 
     async def retire(self, grace: float) -> None:
         """Hang up once the calls in flight are answered, or `grace` seconds are over."""

@@ -103,7 +103,7 @@ class Replicas:
     def outage(self, model: str) -> str | None:
         """Return why no replica can be asked for a model but by way of trial; None if one can."""
         now = monotonic()
-        if any(replica.standing(model, now) <= Standing.CONNECTING for replica in self):
+        if any(replica.standing(model, now) <= Standing.STRANGE for replica in self):
             return None
         return self._refusal(model).detail
 

@@ -21,7 +21,8 @@ class Standing(IntEnum):
 
     USABLE = 0
     CONNECTING = 1
-    DUE = 2  # its breaker is open, and one call may try it
-    SHUT = 3  # its breaker is open
-    HANGING = 4
-    UNREACHABLE = 5
+    STRANGE = 2  # of late it answered with a version whose catalog is not here
+    DUE = 3  # its breaker is open, and one call may try it
+    SHUT = 4  # its breaker is open
+    HANGING = 5
+    UNREACHABLE = 6

@@ -169,6 +169,25 @@ async def test_versions_that_take_turns_are_ready(tmp_path: Path) -> None:
     assert two.calls
 
 
+async def test_a_version_that_is_not_known_here(tmp_path: Path) -> None:
+    """While a Triton answers whose catalog is here, one whose catalog is not costs no request and no readiness."""
+    write_version(tmp_path, 1)
+    new = FakeTriton(version="2", shift=1000)
+    async with (
+        running_triton(FakeTriton()) as old,
+        running_triton(new),
+        gateway(f"{old.url},{new.url}", tmp_path) as http,
+    ):
+        replies = [await ask(http) for _ in range(40)]
+        assert {(reply.status_code, reply.json()["model"]["version"]) for reply in replies} == {(200, "1")}
+        assert (await http.get("/readyz")).status_code == 200
+        assert new.calls
+        write_version(tmp_path, 2, shift=1000)
+        async with asyncio.timeout(10):
+            while (await ask(http)).json()["model"]["version"] != "2":  # noqa: ASYNC110 - there is no event to wait for
+                await asyncio.sleep(0.05)
+
+
 async def test_a_golden_question_of_the_version_that_answers(tmp_path: Path) -> None:
     """When a new version answers, its own golden question counts, not that of the one before."""
     write_version(tmp_path, 1)
