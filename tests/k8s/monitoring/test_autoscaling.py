@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,13 @@ pytestmark = [needs_kubectl, needs_promtool]
 _ROOT = Path(__file__).parents[3]
 
 
+@cache
+def _specs(overlay: str) -> dict[str, dict[str, Any]]:
+    return {each["metadata"]["name"]: each["spec"] for each in of(rendered(overlay), "ScaledObject")}
+
+
 def _scaled(overlay: str, name: str) -> dict[str, Any]:
-    spec: dict[str, Any] = find(rendered(overlay), "ScaledObject", name)["spec"]
-    return spec
+    return _specs(overlay)[name]
 
 
 def _trigger(overlay: str, target: str, name: str) -> dict[str, str]:
@@ -28,10 +33,10 @@ def _trigger(overlay: str, target: str, name: str) -> dict[str, str]:
 
 def _all_triggers() -> list[tuple[str, str, dict[str, Any]]]:
     return [
-        (overlay, each["metadata"]["name"], trigger)
+        (overlay, name, trigger)
         for overlay in AKS
-        for each in of(rendered(overlay), "ScaledObject")
-        for trigger in each["spec"]["triggers"]
+        for name, spec in _specs(overlay).items()
+        for trigger in spec["triggers"]
     ]
 
 
