@@ -21,6 +21,8 @@ _INSTALLED = Path(".venv-policy/bin/checkov")
 _PATIENCE = 300  # seconds
 _SOURCES = {IMAGES: "*ockerfile*", INFRA: "*.bicep"}
 
+_UNSEEN = Finding("checkov", "", "no rule passed: it looked at none of these files", "make policy-tools; is all valid?")
+
 
 def program() -> Path:
     """Return where checkov is. Raises RenderError."""
@@ -40,6 +42,7 @@ class Scan:
     def __init__(self, checkov: Path, folder: Path, staged: Path) -> None:
         self.files = {path.stem: 1 for path in sorted((staged / MANIFESTS).iterdir())}
         self.files |= {name: _stage(folder, name, staged) for name in _SOURCES}
+        self._staged = str(staged.resolve())
         command = [str(checkov), "--config-file", str((folder / _CONFIG).absolute()), "--directory", "."]
         self._process = subprocess.Popen(
             command, cwd=staged, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace"
@@ -60,9 +63,14 @@ class Scan:
         except subprocess.TimeoutExpired:
             raise RenderError(f"checkov was not done after {_PATIENCE} s", "try again, or --no-policies") from None
         found: dict[str, list[Finding]] = {}
-        for report in _reports(output, log):
+        seen = set()
+        for report in _reports(output.replace(self._staged, ""), log):  # some paths are absolute, others are not
+            passed = mappings(report, "results", "passed_checks")
+            seen |= {_place(text(each, "file_path"), "", "")[0] for each in passed}
             for subject, finding in _faults(report):
                 found.setdefault(subject, []).append(finding)
+        for subject in {name for name, files in self.files.items() if files} - seen:
+            found.setdefault(subject, []).append(_UNSEEN)
         return found
 
 
@@ -106,8 +114,8 @@ def _place(path: str, resource: str, kind: str) -> tuple[str, str]:
     file = "/".join(rest)
     if folder != MANIFESTS:
         return folder, f"{file}/{resource}" if kind == "bicep" and resource else file
-    name, _namespace, *names = resource.split(".")
-    return Path(file).stem, f"{name}/{'.'.join(names)}" if names else resource
+    kind_of, _, name = resource.partition(".")  # Deployment.scoring.gateway
+    return Path(file).stem, f"{kind_of}/{name.partition('.')[2]}" if "." in name else file
 
 
 def _advice(check: Mapping[str, Any]) -> str:

@@ -103,5 +103,5 @@ def _judge(scan: policies.Scan, outcome: Outcome) -> None:
     started = monotonic()
     found = scan.findings()
     seconds = monotonic() - started
-    for row, files in scan.files.items():
+    for row, files in {**dict.fromkeys(found, 0), **scan.files}.items():
         outcome.results.append(Result(row, Column.POLICIES, files, found.get(row, []), seconds))

@@ -39,6 +39,7 @@ PLANTED = [
     ("images/gateway/Dockerfile", "USER 10001:10001", "USER root"),
     ("images/models/Dockerfile", "HEALTHCHECK NONE", "# checkov:skip=CKV_DOCKER_2: no\n"),
     ("infra/modules/model-store.bicep", "TLS1_2", "TLS1_0"),
+    ("infra/modules/registry.bicep", "resource registry", "resource {{{"),
     ("policies/suppressions.yaml", "suppressions:\n", f"suppressions:\n{SUPPRESSED}"),
 ]
 # subject, check, and what is said of the object or of what is wrong with it
@@ -60,6 +61,7 @@ FOUND_BY_CHECKOV = [
     ("images", "CKV_DOCKER_8"),
     ("images", "a comment skips CKV_DOCKER_2"),
     ("infra", "CKV_AZURE_44"),
+    ("infra", "modules/registry.bicep  checkov cannot parse it"),
     ("suppressions", "nothing at local/Deployment/nobody"),
 ]
 
