@@ -1,5 +1,6 @@
 """The Python images, built once for all tests: side by side, since pip waits for the network half of its time."""
 
+import shutil
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -32,9 +33,12 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def building(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, "Future[Built]"]]:
     """All Python images, under way."""
+    folders = {name: tmp_path_factory.mktemp(name) for name in _STEPS}
     with ThreadPoolExecutor(2) as pool:
-        builds = {name: Build(IMAGES / name / "Dockerfile", base, tmp_path_factory.mktemp(name)) for name in _STEPS}
+        builds = {name: Build(IMAGES / name / "Dockerfile", base, folders[name]) for name in _STEPS}
         yield {name: pool.submit(build.image, _STEPS[name]) for name, build in builds.items()}
+    for folder in folders.values():
+        shutil.rmtree(folder)  # two gigabytes, of which pytest would keep those of the last three runs
 
 
 @pytest.fixture(scope="session")
