@@ -11,6 +11,7 @@ from typing import NamedTuple
 from loadtest.errors import LoadTestError
 
 _LAST_LINES = 15
+_TIDY = 4.0  # seconds in which a program can put away what it has left in the system, as Triton does
 
 
 class Program(NamedTuple):
@@ -61,7 +62,10 @@ class Container:
             os.killpg(self._process.pid, signal.SIGKILL)
 
     async def close(self) -> None:
-        """Kill it, and wait until it is gone."""
+        """Ask it to end, kill it and all that it started when it does not soon, and wait until it is gone."""
+        self.terminate()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.ended(), _TIDY)
         self.kill()
         await self.ended()
 

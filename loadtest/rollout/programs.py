@@ -45,7 +45,7 @@ def models(*args: str) -> list[str]:
 def gateway(workload: Workload, place: Place, names: Mapping[str, str], overrides: Mapping[str, str]) -> Plan:
     """Return what a gateway's pod runs; `names` makes it look names up where the cluster keeps them."""
     settings = {name: place.here(value) for name, value in workload.environ.items() if not _CLUSTERS_OWN.match(name)}
-    environ = {**settings, **names, "SCORING_HOST": place.address, **overrides}
+    environ = {**settings, **names, "SCORING_HOST": place.address, "TMPDIR": str(place.folder / "tmp"), **overrides}
     sidecar = _helper(workload.models, place, {})
     return Plan((), Program([program(), "gateway"], environ), sidecar, place.current)
 
