@@ -26,3 +26,11 @@ def test_device_plugin_runs_where_gpus_are() -> None:
     assert plugin["nodeSelector"] == {"realtime-scoring/pool": pool["label"]}
     (toleration,) = plugin["tolerations"]
     assert pool["taints"] == [f"{toleration['key']}={toleration['value']}:{toleration['effect']}"]
+
+
+def test_gpus_outlive_the_static_cpu_manager() -> None:
+    """Where the kubelet gives out cores, the plugin tells it of devices: it takes those away that it does not know."""
+    assert "cpuManagerPolicy: 'static'" in (INFRA / "modules/node-pool.bicep").read_text()
+    (container,) = pod_spec(find(render(INFRA / "cluster"), "DaemonSet", "nvidia-device-plugin"))["containers"]
+    assert {"name": "PASS_DEVICE_SPECS", "value": "true"} in container["env"]
+    assert container["securityContext"]["privileged"]
