@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from converters.image.network import HOSTS
 from doctor.manifests.resource import Resource
 from k8s.render.kubernetes import faults, release
 from tests.k8s.manifests.network import Pod, allowed, pods_of
@@ -119,3 +120,5 @@ def test_egress_may_be_bound_to_names(tmp_path: Path) -> None:
         "stexample.blob.core.windows.net",
         "login.microsoftonline.com",
     ]
+    (weights,) = find(objects, "CiliumNetworkPolicy", "converter")["spec"]["egress"]
+    assert [each["matchName"] for each in weights["toFQDNs"]] == [HOSTS["torch"]]

@@ -94,6 +94,19 @@ def test_the_cloud_identity_stays_with_who_pulls(overlay: str) -> None:
             assert metadata["annotations"]["azure.workload.identity/skip-containers"] == each["name"]
 
 
+def test_nobody_else_writes_where_a_token_is_used(overlay: str) -> None:
+    """Containers without a token of Azure change no folder of one that has it, but for what they hand over."""
+    for workload in workloads(rendered(overlay)):
+        pulling = [each for each in containers(workload) if each["name"] in ("models", "pull", "push")]
+        for each in containers(workload):
+            if each not in pulling:
+                assert not {name for one in pulling for name in _written(one)} & _written(each) - {"work"}, each["name"]
+
+
+def _written(each: Object) -> set[str]:
+    return {mount["name"] for mount in each["volumeMounts"] if not mount.get("readOnly")}
+
+
 def test_gateways_come_before_tritons_and_displace_none(overlay: str) -> None:
     """After a loss of nodes, gateways are placed first; a gateway more, as in a roll-out, takes no Triton's place."""
     objects = rendered(overlay)
