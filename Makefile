@@ -18,7 +18,7 @@ INSTALLED := .venv/installed
 .PHONY: help install serve check test proto bench figures loadtest render rollout-test policy-tools images clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  \1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
 
 install: $(INSTALLED) ## Create .venv with everything that developing, training and serving need
 
