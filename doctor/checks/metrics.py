@@ -11,6 +11,7 @@ from doctor.manifests.documents import Manifests
 from doctor.manifests.network import open_to_all
 from doctor.manifests.resource import Resource
 from doctor.manifests.roles import same_namespace, settings
+from doctor.manifests.routes import ROUTES, backends
 from doctor.manifests.selectors import fits
 from doctor.manifests.workloads import Workload
 from doctor.patient import Patient
@@ -18,7 +19,6 @@ from doctor.tree import at, mapping, mappings, text, texts
 from doctor.wording import guess
 
 _PUBLIC = {"LoadBalancer", "NodePort"}
-_ROUTES = ("HTTPRoute", "GRPCRoute", "Ingress")
 
 
 def _metrics_port(workload: Workload) -> int:
@@ -47,8 +47,8 @@ def exposed(workload: Workload, patient: Patient) -> Iterator[Fault]:
             continue
         if text(service.spec, "type") in _PUBLIC:
             yield wrong(f"{service} opens it beyond the cluster", "leave that port out of the Service")
-        for route in manifests.of(*_ROUTES):
-            if any(_leads(route, service, text(each, "port")) for each in ports):
+        for route in manifests.of(*ROUTES):
+            if any(_leads(route, service, each) for each in ports):
                 yield wrong(f"{route} leads to it through {service}", "lead it to the port of requests")
     for policy in open_to_all(manifests, workload, port):
         yield wrong(f"{policy} lets everybody reach it", "name Prometheus' pods in from, for this port")
@@ -58,9 +58,9 @@ def _goal(port: dict[str, Any]) -> str:
     return text(port, "targetPort") or text(port, "port")
 
 
-def _leads(route: Resource, service: Resource, port: str) -> bool:
-    references = [each for rule in mappings(route.spec, "rules") for each in mappings(rule, "backendRefs")]
-    return any((text(each, "name"), text(each, "port")) == (service.name, port) for each in references)
+def _leads(route: Resource, service: Resource, port: dict[str, Any]) -> bool:
+    names = {text(port, "port"), text(port, "name")} - {""}
+    return any(each.service == service.name and each.port in names for each in backends(route))
 
 
 @resource_check("monitor-target", "A PodMonitor finds pods, and a port of theirs.", "PodMonitor")

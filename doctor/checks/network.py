@@ -1,7 +1,6 @@
 """Who may reach Triton, and whom anybody may reach."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from doctor.check import resource_check, workload_check
 from doctor.finding import Fault, risky, wrong
@@ -9,9 +8,10 @@ from doctor.manifests.addresses import behind
 from doctor.manifests.documents import Manifests
 from doctor.manifests.network import EGRESS, INGRESS, policies, selects
 from doctor.manifests.resource import Resource
+from doctor.manifests.routes import ROUTES, backends
 from doctor.manifests.workloads import Workload
 from doctor.patient import Patient
-from doctor.tree import at, mapping, mappings, text
+from doctor.tree import mapping, mappings, text
 
 
 @workload_check("network-policy", "A NetworkPolicy lets only the gateway reach Triton.")
@@ -44,10 +44,7 @@ def default_deny(workload: Workload, patient: Patient) -> Iterator[Fault]:
             )
 
 
-_ROUTES = ("Ingress", "HTTPRoute", "GRPCRoute", "TCPRoute")
-
-
-@resource_check("triton-exposed", "Triton is reachable from inside the cluster only.", "Service", *_ROUTES)
+@resource_check("triton-exposed", "Triton is reachable from inside the cluster only.", "Service", *ROUTES)
 def exposed(resource: Resource, manifests: Manifests) -> Iterator[Fault]:
     """Load balancers, node ports and routes lead to the gateway."""
     inside = {service.name for service in manifests.of("Service") if _serves_triton(service, manifests)}
@@ -55,20 +52,12 @@ def exposed(resource: Resource, manifests: Manifests) -> Iterator[Fault]:
         if (kind := text(resource.spec, "type")) in {"LoadBalancer", "NodePort"}:
             yield wrong(f"its type {kind} opens Triton beyond the cluster", "leave type out: ClusterIP")
     else:
-        for name in sorted(set(_backends(resource.spec)) & inside):
+        for name in sorted({each.service for each in backends(resource)} & inside):
             yield wrong(f"it leads to Triton's Service {name}", "lead it to the gateway's")
 
 
 def _serves_triton(service: Resource, manifests: Manifests) -> bool:
     return any(each.triton and not each.gateway for each in behind(service, manifests))
-
-
-def _backends(spec: Any) -> Iterator[str]:
-    """Names of the Services that a route or an Ingress leads to."""
-    for rule in mappings(spec, "rules"):
-        yield from (text(each, "name") for each in mappings(rule, "backendRefs"))
-        yield from (text(each, "backend", "service", "name") for each in mappings(rule, "http", "paths"))
-    yield text(at(spec, "defaultBackend"), "service", "name")
 
 
 CHECKS = [network_policy, default_deny, exposed]

@@ -109,10 +109,14 @@ def shared_memory(raw: Any) -> None:
     raw["containers"][0]["volumeMounts"] = [{"name": "shm", "mountPath": "/dev/shm"}]
 
 
-def metrics_route(documents: Documents) -> None:
-    """Lead the public route to the metrics."""
-    named(documents, "Service", "scoring")["spec"]["ports"] = METRICS
-    documents.append(route(port=9090))
+def metrics_led_to(by: dict[str, Any]) -> Plant:
+    """Lead a route to the metrics."""
+
+    def change(documents: Documents) -> None:
+        named(documents, "Service", "scoring")["spec"]["ports"] = METRICS
+        documents.append(by)
+
+    return change
 
 
 def balanced_service(documents: Documents) -> None:
@@ -132,6 +136,13 @@ def route(backend: str = "scoring", port: int = 80, section: str = "https", pare
         "metadata": {"name": "new"},
         "spec": spec,
     }
+
+
+def ingress(backend: str, **port: Any) -> dict[str, Any]:
+    """An Ingress for a Service."""
+    goal = {"service": {"name": backend, "port": port}}
+    spec = {"rules": [{"http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": goal}]}}]}
+    return {"apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "new"}, "spec": spec}
 
 
 RIVAL = {
