@@ -48,6 +48,11 @@ resource pool 'Microsoft.ContainerService/managedClusters/agentPools@2026-08-01'
       'realtime-scoring/pool': label
     }
     nodeTaints: taints
+    // From Kubernetes 1.37 on, AKS would put a DNS proxy on every node ("Configure LocalDNS"). Pods would ask it and not
+    // kube-dns, and the policies of the namespace let them ask kube-dns alone: change both together.
+    localDNSProfile: {
+      mode: 'Disabled'
+    }
     kubeletConfig: {
       // Pods with whole cores and requests equal to limits get cores of their own: engines that count threads by cores are
       // neither throttled nor moved. Cannot be changed later: a pool with other settings is a new pool.

@@ -45,6 +45,13 @@ def test_serving_containers_have_whole_cores(overlay: str) -> None:
         assert each["resources"]["limits"]["cpu"].isdecimal()
 
 
+def test_init_containers_take_no_whole_cores(overlay: str) -> None:
+    """The kubelet's static policy may keep an ended container's cores, and refuse pods for want of them."""
+    for workload in workloads(rendered(overlay)):
+        for each in pod_spec(workload)["initContainers"]:
+            assert not each["resources"]["limits"]["cpu"].isdecimal(), each["name"]
+
+
 def test_volumes_fit_the_storage_that_was_asked_for(overlay: str) -> None:
     """A pod that fills its volumes to their limits is not evicted for it."""
     for workload, each in serving(overlay):
