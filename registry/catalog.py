@@ -51,14 +51,19 @@ def load_all(store: Store) -> Catalog:
 
 def resolve(store: Store, reference: str) -> str:
     """Return the id that an id or a tag stands for. Raises NotFoundError, naming those that look alike."""
+    refuse_impossible(store, reference)
     if is_id(reference):
         return reference
-    if is_tag(reference):
-        try:
-            return tags.read(store, reference)[0].release
-        except NotFoundError:
-            raise _unknown(store, reference) from None
-    raise RegistryError(f"{reference!r} is neither an id nor a tag", f"scoring models list --store {store.url}")
+    try:
+        return tags.read(store, reference)[0].release
+    except NotFoundError:
+        raise _unknown(store, reference) from None
+
+
+def refuse_impossible(store: Store, reference: str) -> None:
+    """Raise RegistryError for what neither an id nor a tag can look like."""
+    if not is_id(reference) and not is_tag(reference):
+        raise RegistryError(f"{reference!r} is neither an id nor a tag", f"scoring models list --store {store.url}")
 
 
 def find(store: Store, reference: str) -> Release:

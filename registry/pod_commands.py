@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from registry import catalog, options
 from registry import follow as following
-from registry import options
 from registry import pull as downloading
 from registry.console import failures_reported, megabytes, progress_shown, say
 from registry.follow import Followed
@@ -65,6 +65,7 @@ def follow(
     """Pull whatever a tag points to, again and again, until SIGTERM; errors are logged and tried again."""
     with failures_reported("follow", stopped=0):
         where = open_store(store, dict(os.environ))
+        catalog.refuse_impossible(where, release)
         wanted, lines = Selection(documents_only=documents_only), Lines(log_format)
         followed = Followed(where, release, Target(target), wanted, interval, ready_file)
         following.follow(followed, lines, lines, time.sleep)

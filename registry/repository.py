@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from registry import content, names
-from registry.errors import RefusedError
+from registry.errors import RefusedError, RegistryError
 from registry.names import is_path, is_version
 from registry.release import MOST_FILES, File
 
@@ -18,13 +18,14 @@ def files(folder: Path, keep: int) -> tuple[File, ...]:
     Hidden files and folders do not belong to it, such as those of a publishing that was interrupted; neither do models
     without a version, which Triton cannot serve.
 
-    Raises RefusedError when nothing does, or for a link, a name or a file that no release can hold.
+    Raises RefusedError when nothing does, or for a link, a name or a file that no release can hold; RegistryError for a
+    folder that cannot be read.
     """
     try:
         paths = sorted(_paths(folder, keep), key=lambda path: path.relative_to(folder).as_posix())
         return tuple(_measured(path, folder) for path in paths)
     except OSError as error:
-        raise RefusedError(
+        raise RegistryError(
             f"{error.filename or folder}: {error.strerror}",
             "name a model repository that you may read: --model-repository",
         ) from None

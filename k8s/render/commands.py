@@ -59,6 +59,8 @@ def render(
     try:
         tools = Tools.found(kubernetes.split(","), crds, policies=not no_policies)
         names = known_overlays(folder, overlays or [])
+        if not model_repository.is_dir():
+            raise RenderError(f"{model_repository} is not a folder", "name the models with --model-repository DIR")
         request = Request(folder, names, tools, model_repository, check=check, whole=not overlays)
         with _progress_shown(request.steps) as on_step:
             outcome = run(request, on_step)

@@ -2,8 +2,8 @@
 
 
 class RenderError(Exception):
-    """Nothing can be rendered or checked; `hint` says what to do."""
+    """Nothing can be rendered or checked: one line, and a `hint` that says what to do."""
 
     def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
+        super().__init__(" ".join(message.split()))
         self.hint = hint

@@ -91,7 +91,9 @@ def release(version: str) -> Release:
     """Return the schemas of a release. Raises RenderError for one that is not installed."""
     if version not in releases():
         newest = releases()[-_NAMED:]
-        raise RenderError(f"there are no schemas of Kubernetes {version}", f"there are those of {listed(newest)}")
+        raise RenderError(
+            f"there are no schemas of Kubernetes {version or repr(version)}", f"there are those of {listed(newest)}"
+        )
     return Release(version)
 
 

@@ -1,5 +1,6 @@
 """The overlays and what kustomize makes of them."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ from doctor.wording import guess, listed
 from k8s.render.errors import RenderError
 
 _PATIENCE = 120  # seconds
+# What Kubernetes' logger puts around an error: E1128 19:34:12.149301   25857 run.go:72] "command failed" err="..."
+_LOGGED = re.compile(r'[EF]\d{4} [^]]*\] "command failed" err="(.*)"', re.DOTALL)
 _AT_ONCE = 4  # kustomize is one busy thread and a lot of waiting for its start
 
 
@@ -60,5 +63,12 @@ def _render(command: Sequence[str], name: str, path: Path) -> Rendering:
     except subprocess.TimeoutExpired:
         return Rendering(name, "", f"it was not done after {_PATIENCE} s")
     if done.returncode:
-        return Rendering(name, "", done.stderr.strip().removeprefix("error: ") or f"exit code {done.returncode}")
+        return Rendering(name, "", _reason(done.stderr) or f"exit code {done.returncode}")
     return Rendering(name, done.stdout)
+
+
+def _reason(stderr: str) -> str:
+    """Return what kubectl or kustomize says, without what is around it."""
+    said = stderr.strip().removeprefix("error: ").removeprefix("Error: ")
+    logged = _LOGGED.fullmatch(said)
+    return logged.group(1).replace('\\"', '"').replace("\\n", "\n") if logged else said

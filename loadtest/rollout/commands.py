@@ -57,7 +57,7 @@ def rollout(
     folder = output / benchmark.NAME
     with failures_reported("scoring bench"):
         if markdown:
-            shown = read(folder / LATEST, RolloutReport)
+            shown = read(folder / LATEST, RolloutReport, "measure first: scoring bench rollout")
             typer.echo(table.document(view.grids(shown), view.notes(shown)), nl=False)
             return
         check_writable(folder)

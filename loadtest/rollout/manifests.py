@@ -62,7 +62,9 @@ def _read(path: Path) -> list[Object]:
     try:
         with path.open(encoding="utf-8") as lines:
             return [each for each in yaml.safe_load_all(lines) if isinstance(each, dict)]
-    except (OSError, UnicodeDecodeError) as error:
-        raise LoadTestError(f"{path} cannot be read: {error}", _HINT) from None
+    except OSError as error:
+        raise LoadTestError(f"{path} cannot be read: {error.strerror}", _HINT) from None
+    except UnicodeDecodeError as error:
+        raise LoadTestError(f"{path} is not UTF-8 text (byte {error.start:,})", _HINT) from None
     except yaml.YAMLError as error:
         raise LoadTestError(f"{path} is no YAML: {error}", _HINT) from None

@@ -92,11 +92,12 @@ def test_how_verify_ends(store: Store, repository: Path) -> None:
         (["pull", "--release", "liv", "--target", "T"], 2, "did you mean live?"),
         (["pull", "--release", "0123456789abcdef", "--target", "T"], 2, "holds no release 0123456789abcdef"),
         (["pull", "--release", "../live", "--target", "T"], 2, "neither an id nor a tag"),
+        (["follow", "--release", "../live", "--target", "T"], 2, "neither an id nor a tag"),
         (["tag", "Live", "live"], 2, "cannot be a tag"),
         (["tag", "live", "live", "--expect", "0123456789abcdef"], 1, "not to 0123456789abcdef"),
         (["tag", "live"], 2, "or --delete"),
         (["show", "nothing"], 2, "holds no release nothing"),
-        (["push", "--model-repository", "nowhere"], 1, "nowhere"),
+        (["push", "--model-repository", "nowhere"], 2, "nowhere: No such file"),
         (["prune", "--protect", "nothing"], 2, "holds no release nothing"),
     ],
 )

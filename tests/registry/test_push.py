@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from registry import catalog, certificate, names
-from registry.errors import IntegrityError, RefusedError
+from registry.errors import IntegrityError, RefusedError, RegistryError
 from registry.push import Pushed, push, refuse_other_content
 from registry.store import Store
 from tests.registry.models import MODEL, write_model
@@ -84,7 +84,7 @@ def test_a_repository_without_models(tmp_path: Path) -> None:
     """There is nothing to release."""
     with pytest.raises(RefusedError, match="no model in"):
         release_of(tmp_path)
-    with pytest.raises(RefusedError, match="No such file"):
+    with pytest.raises(RegistryError, match="No such file"):
         release_of(tmp_path / "nowhere")
 
 
