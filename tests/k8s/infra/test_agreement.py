@@ -5,12 +5,11 @@ import re
 import pytest
 import yaml
 
-from tests.k8s.infra.bicep import INFRA, ROOT, Tree, files
+from tests.k8s.infra.bicep import ROOT, Tree, files
 from tests.k8s.manifests.rendering import AKS, Objects, needs_kubectl, of, pod_spec, rendered, workloads
 
 pytestmark = needs_kubectl
 
-MAIN = (INFRA / "main.bicep").read_text("utf-8")
 AZURE_ENV = ROOT / "k8s/components/azure/azure.env"
 RULE = {"alert", "record", "expression", "enabled", "for", "severity", "labels", "annotations"}  # as Azure calls them
 CORES = {"cpu": 8, "gpu": 4}  # of Standard_D8s_v6 and Standard_NC4as_T4_v3

@@ -1,15 +1,13 @@
 """The manifests for the cluster itself, which who administers it applies once."""
 
-import shutil
-
 import pytest
 from kubernetes_validate import validate
 
 from tests.k8s.infra.bicep import INFRA
 from tests.k8s.infra.test_agreement import modules
-from tests.k8s.manifests.rendering import find, pod_spec, render
+from tests.k8s.manifests.rendering import find, needs_kubectl, pod_spec, render
 
-pytestmark = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl, which renders, is not installed")
+pytestmark = needs_kubectl
 
 
 @pytest.mark.parametrize("release", ["1.33", "1.34", "1.35", "1.36"])

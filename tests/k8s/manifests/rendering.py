@@ -39,10 +39,8 @@ def render(folder: Path) -> Objects:
 
 
 def copy_of_k8s(folder: Path) -> Path:
-    """Copy what overlays are made of into a folder, and return where they are."""
-    for part in ("base", "components", "monitoring", "overlays"):
-        shutil.copytree(K8S / part, folder / part, ignore=shutil.ignore_patterns("*.py", "__pycache__", "*.md"))
-    return folder / "overlays"
+    """Copy k8s without its programs, and return where it is."""
+    return Path(shutil.copytree(K8S, folder / "k8s", ignore=shutil.ignore_patterns("*.py", "__pycache__")))
 
 
 def find(objects: Objects, kind: str, name: str) -> Object:

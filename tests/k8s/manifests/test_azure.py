@@ -42,11 +42,10 @@ EXAMPLES = re.compile(r"example|localhost|0000-000000000|0{16}|[A-Z]{3,}_[A-Z_]+
 @pytest.fixture(scope="module", params=AKS)
 def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, list[str]]:
     """The name of an overlay, and the texts in what it renders to with one's own values."""
-    folder = tmp_path_factory.mktemp("k8s")
-    overlays = copy_of_k8s(folder)
+    folder = copy_of_k8s(tmp_path_factory.mktemp("filled"))
     for name, values in OWN.items():
         _fill_in(folder / name, values)
-    return request.param, list(texts(render(overlays / request.param)))
+    return request.param, list(texts(render(folder / "overlays" / request.param)))
 
 
 def _fill_in(file: Path, values: dict[str, str]) -> None:
@@ -97,11 +96,11 @@ def test_values_arrive_whole(filled: tuple[str, list[str]]) -> None:
 @pytest.mark.parametrize("forgotten", ["replace-hostname.yaml", "replace-registry.yaml"])
 def test_a_forgotten_replacement_is_seen(forgotten: str, tmp_path: Path) -> None:
     """Without a file of replacements, placeholders stay."""
-    overlays = copy_of_k8s(tmp_path)
+    folder = copy_of_k8s(tmp_path)
     for name, values in OWN.items():
-        _fill_in(tmp_path / name, values)
-    (tmp_path / "components/azure" / forgotten).write_text("[]\n")
-    objects = render(overlays / "aks")
+        _fill_in(folder / name, values)
+    (folder / "components/azure" / forgotten).write_text("[]\n")
+    objects = render(folder / "overlays/aks")
     assert left_over(list(texts(objects))) or not any("acrown" in each for each in texts(objects))
 
 
@@ -109,5 +108,7 @@ def test_the_guide_writes_the_same_keys() -> None:
     """The commands of k8s/infra/README.md that fill in releases.env and groups.env name all their keys."""
     guide = (K8S / "infra/README.md").read_text(encoding="utf-8")
     for name in ("components/models-azure/releases.env", "components/access/groups.env"):
-        (written,) = re.findall(rf"printf '([^']+)'.*> k8s/{name}", guide)
-        assert re.findall(r"([A-Z_]+)=", written) == list(OWN[name])
+        commands = re.findall(rf"printf '([^']+)'.*> k8s/{name}", guide)
+        assert commands
+        for written in commands:
+            assert re.findall(r"([A-Z_]+)=", written) == list(OWN[name])

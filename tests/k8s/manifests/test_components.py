@@ -26,7 +26,7 @@ pytestmark = needs_kubectl
 
 def with_components(folder: Path, overlay: str, *components: str) -> Objects:
     """Render an overlay with some components more."""
-    overlays = copy_of_k8s(folder)
+    overlays = copy_of_k8s(folder) / "overlays"
     (overlays / "more").mkdir()
     listed = "".join(f"  - ../../components/{each}\n" for each in components)
     (overlays / "more/kustomization.yaml").write_text(f"resources:\n  - ../{overlay}\ncomponents:\n{listed}")
@@ -37,13 +37,13 @@ def with_components(folder: Path, overlay: str, *components: str) -> Objects:
 def on_one_machine(tmp_path_factory: pytest.TempPathFactory) -> Objects:
     """The overlay local with what needs no Azure."""
     more = ("gateway-api", "tls-cert-manager", "otlp", "monitoring/operator", "dashboards", "converter", "access")
-    return with_components(tmp_path_factory.mktemp("k8s"), "local", *more)
+    return with_components(tmp_path_factory.mktemp("more"), "local", *more)
 
 
 @pytest.fixture(scope="module")
 def in_azure(tmp_path_factory: pytest.TempPathFactory) -> Objects:
     """The overlay aks-gpu with what wants a GPU or Azure."""
-    return with_components(tmp_path_factory.mktemp("k8s"), "aks-gpu", "tensorrt", "entra-tokens")
+    return with_components(tmp_path_factory.mktemp("more"), "aks-gpu", "tensorrt", "entra-tokens")
 
 
 def test_certificates_may_come_from_an_authority(on_one_machine: Objects) -> None:
@@ -97,10 +97,10 @@ def test_optional_parts_fit_the_schemas(overlay: str, request: pytest.FixtureReq
 
 def test_a_changed_setting_rolls_out(tmp_path: Path) -> None:
     """Another value is another ConfigMap, which the Deployment names: pods are made anew."""
-    overlays = copy_of_k8s(tmp_path)
-    file = tmp_path / "base/gateway/settings.env"
+    folder = copy_of_k8s(tmp_path)
+    file = folder / "base/gateway/settings.env"
     file.write_text(file.read_text().replace("SCORING_DRAIN_DELAY=15", "SCORING_DRAIN_DELAY=20"))
-    changed = render(overlays / "local")
+    changed = render(folder / "overlays/local")
     assert settings(changed)["SCORING_DRAIN_DELAY"] == "20"
     assert {each["metadata"]["name"] for each in of(changed, "ConfigMap")} != {
         each["metadata"]["name"] for each in of(rendered("local"), "ConfigMap")
@@ -109,7 +109,7 @@ def test_a_changed_setting_rolls_out(tmp_path: Path) -> None:
 
 def test_egress_may_be_bound_to_names(tmp_path: Path) -> None:
     """The policy that names addresses goes, and one that names the storage account comes."""
-    overlays = copy_of_k8s(tmp_path)
+    overlays = copy_of_k8s(tmp_path) / "overlays"
     file = overlays / "aks/kustomization.yaml"
     before = "  - ../../components/converter\n"
     file.write_text(file.read_text().replace(before, f"  - ../../components/egress-by-name\n{before}"))

@@ -1,4 +1,4 @@
-"""`promtool test rules`: series that are made up, and what rules and queries say of them."""
+"""Promtool: whether files are sound, and what rules and queries say of series that are made up."""
 
 import json
 import shutil
@@ -33,6 +33,13 @@ class Case(NamedTuple):
         """Evaluate the rules of a file, so often, and look at the alert."""
         firing = f'count(ALERTS{{alertname="{self.alert}", alertstate="firing"}}) or vector(0)'
         verify(self.series, {firing: float(self.firing)}, self.at, rules, every)
+
+
+def check(what: str, *files: Path) -> str:
+    """Check files of a kind (rules, config), and return what is said of them."""
+    done = subprocess.run(["promtool", "check", what, *files], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def verify(

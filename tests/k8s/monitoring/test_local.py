@@ -1,21 +1,18 @@
 """The configuration of a Prometheus beside `scoring serve`."""
 
-import shutil
-import subprocess
 from pathlib import Path
 
-import pytest
 import yaml
+
+from tests.k8s.monitoring.promtool import check, needs_promtool
 
 CONFIG = Path(__file__).parents[3] / "k8s/monitoring/local/prometheus.yaml"
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed")
+@needs_promtool
 def test_prometheus_takes_it_with_the_rules() -> None:
     """It finds the rule files from where it lies."""
-    checked = subprocess.run(["promtool", "check", "config", CONFIG], capture_output=True, text=True, check=False)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert "rules found" in checked.stdout
+    assert "rules found" in check("config", CONFIG)
 
 
 def test_targets_are_labelled_as_in_the_cluster() -> None:

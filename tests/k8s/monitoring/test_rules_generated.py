@@ -1,8 +1,6 @@
 """The rules as the Prometheus operator and Azure take them, and the numbers in them that stand elsewhere, too."""
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +11,17 @@ from gateway.settings import Settings
 from gateway.telemetry.families import SECONDS
 from k8s.monitoring.rule_files import FOLDER, alerts, groups
 from k8s.monitoring.rules_generated import GENERATED, azure_rule_groups, iso_duration, prometheus_rule
-from tests.k8s.manifests.rendering import OVERLAYS, container, find, needs_kubectl, render, rendered, settings
-from tests.k8s.monitoring.promtool import needs_promtool
+from tests.k8s.manifests.rendering import (
+    OVERLAYS,
+    container,
+    copy_of_k8s,
+    find,
+    needs_kubectl,
+    render,
+    rendered,
+    settings,
+)
+from tests.k8s.monitoring.promtool import check, needs_promtool
 from tests.promql import read
 
 _ROOT = Path(__file__).parents[3]
@@ -30,9 +37,7 @@ def _expr(record: str, **labels: str) -> str:
 @needs_promtool
 def test_prometheus_takes_them() -> None:
     """Promtool finds no fault in the files."""
-    files = sorted(FOLDER.glob("*.yaml"))
-    done = subprocess.run(["promtool", "check", "rules", *files], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    check("rules", *sorted(FOLDER.glob("*.yaml")))
 
 
 @pytest.mark.parametrize("path", GENERATED)
@@ -126,8 +131,7 @@ def test_bounds_are_those_of_the_manifests(overlay: str) -> None:
 )
 def test_pod_monitors(variant: str, group: str, kinds: list[str], tmp_path: Path) -> None:
     """Both kinds of Prometheus get monitors in their own group, which find the pods' metrics ports."""
-    shutil.copytree(_ROOT / "k8s", tmp_path / "k8s", ignore=shutil.ignore_patterns("*.py", "rendered", "images"))
-    overlay = tmp_path / "k8s/overlays/try"
+    overlay = copy_of_k8s(tmp_path) / "overlays/try"
     overlay.mkdir()
     parts = {"namespace": "scoring", "components": [f"../../components/monitoring/{variant}"]}
     (overlay / "kustomization.yaml").write_text(yaml.safe_dump(parts))

@@ -1,7 +1,6 @@
 """Runbooks: one page for each alert, and what it tells people to type exists."""
 
 import re
-import subprocess
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import yaml
 from gateway.settings import Settings, env_name
 from k8s.monitoring.rule_files import alerts, groups
 from tests.k8s.manifests.rendering import AKS, containers, needs_kubectl, of, rendered
-from tests.k8s.monitoring.promtool import needs_promtool
+from tests.k8s.monitoring.promtool import check, needs_promtool
 from tests.promql import read
 
 _ROOT = Path(__file__).parents[3]
@@ -67,8 +66,7 @@ def test_queries_are_promql(tmp_path: Path) -> None:
     ]
     file = tmp_path / "rules.yaml"
     file.write_text(yaml.safe_dump({"groups": [{"name": "runbooks", "rules": rules}]}))
-    done = subprocess.run(["promtool", "check", "rules", file], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    check("rules", file)
 
 
 def test_metrics_exist() -> None:

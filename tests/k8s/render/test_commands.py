@@ -9,7 +9,8 @@ from k8s.render.commands import app
 from k8s.render.examination import Overlay
 from k8s.render.outcome import Outcome
 from k8s.render.tools import RELEASES
-from tests.k8s.render.trees import K8S, ROOT, copy_of_k8s, edit, needs_kubectl
+from tests.k8s.manifests.rendering import K8S, copy_of_k8s, needs_kubectl
+from tests.k8s.render.trees import ROOT, edit
 
 
 def call(*arguments: object) -> Result:

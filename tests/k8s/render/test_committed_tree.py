@@ -6,7 +6,8 @@ from k8s.render.finding import Column
 from k8s.render.outcome import Outcome
 from k8s.render.run import run
 from k8s.render.tools import RELEASES, Tools
-from tests.k8s.render.trees import CHECKOV, CRDS, K8S, OVERLAYS, flat, needs_checkov, needs_crds, needs_kubectl, request
+from tests.k8s.manifests.rendering import K8S, OVERLAYS, needs_kubectl
+from tests.k8s.render.trees import CHECKOV, CRDS, flat, needs_checkov, needs_crds, request
 
 pytestmark = needs_kubectl
 

@@ -6,16 +6,8 @@ from k8s.render.finding import Column
 from k8s.render.outcome import Outcome
 from k8s.render.run import run
 from k8s.render.tools import RELEASES, Tools
-from tests.k8s.render.trees import (
-    CHECKOV,
-    CRDS,
-    copy_of_k8s,
-    edit,
-    needs_checkov,
-    needs_crds,
-    needs_kubectl,
-    request,
-)  # fmt: skip
+from tests.k8s.manifests.rendering import copy_of_k8s, needs_kubectl
+from tests.k8s.render.trees import CHECKOV, CRDS, edit, needs_checkov, needs_crds, request
 
 pytestmark = needs_kubectl
 GATEWAY, BUDGET = "base/gateway/deployment.yaml", "base/triton/pod-disruption-budget.yaml"

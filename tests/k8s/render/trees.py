@@ -1,6 +1,5 @@
-"""The repository's k8s folder, copies of it to plant faults in, and runs over them."""
+"""Runs of `scoring render` over the repository's k8s folder, or over copies with planted faults."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,21 +10,14 @@ from k8s.render.finding import Finding
 from k8s.render.outcome import Outcome
 from k8s.render.run import Request, run
 from k8s.render.tools import RELEASES, Tools
+from tests.k8s.manifests.rendering import K8S
 
-ROOT = Path(__file__).parents[3]
-K8S = ROOT / "k8s"
+ROOT = K8S.parent
 CRDS = ROOT.parent / "shared" / "schemas"
 CHECKOV = ROOT / ".venv-policy" / "bin" / "checkov"
-OVERLAYS = ("aks", "aks-cpu", "aks-gpu", "local")
 
-needs_kubectl = pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl, which renders, is not installed")
 needs_crds = pytest.mark.skipif(not CRDS.is_dir(), reason="no definitions of custom resources in ../shared/schemas")
 needs_checkov = pytest.mark.skipif(not CHECKOV.exists(), reason="checkov is not installed: make policy-tools")
-
-
-def copy_of_k8s(folder: Path) -> Path:
-    """Copy k8s without its programs, and return where it is."""
-    return Path(shutil.copytree(K8S, folder / "k8s", ignore=shutil.ignore_patterns("*.py", "__pycache__")))
 
 
 def request(folder: Path, names: Sequence[str] = (), tools: Tools | None = None, *, check: bool = True) -> Request:
