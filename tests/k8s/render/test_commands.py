@@ -63,7 +63,9 @@ def test_custom_resources_without_definitions_are_named() -> None:
         (["aks-cpus"], "did you mean aks-cpu?"),
         (["--folder", "/nowhere"], "there are no overlays in /nowhere/overlays"),
         (["--kubernetes", "1.34,1.7"], "no schemas of Kubernetes 1.7"),
+        (["--kubernetes", ""], "no schemas of Kubernetes ''"),
         (["--crds", "/nowhere"], "no CustomResourceDefinition in /nowhere"),
+        (["--model-repository", "/nowhere"], "/nowhere is not a folder"),
     ],
 )
 def test_what_cannot_run_says_so(arguments: list[str], words: str) -> None:
@@ -78,8 +80,19 @@ def test_missing_programs_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """Kubectl and checkov, each with how to get it."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    assert "install kubectl" in call("--folder", K8S, "--no-policies", "--check").stderr
+    assert "install kubectl" in local(K8S, "--check").stderr
     assert "make policy-tools" in call("--folder", K8S, "--check").stderr
+
+
+@needs_kubectl
+def test_what_kustomize_refuses_is_told_in_its_words(tmp_path: Path) -> None:
+    """Without what Kubernetes' logger puts around it."""
+    folder = copy_of_k8s(tmp_path)
+    (folder / "overlays/local/kustomization.yaml").write_text("resources: [nowhere.yaml, {]")
+    result = local(folder)
+    assert result.exit_code == 1
+    assert "kustomize fails: invalid Kustomization: yaml: " in result.stdout
+    assert "command failed" not in result.stdout
 
 
 @pytest.mark.parametrize(
