@@ -82,10 +82,11 @@ def _draw(axes: Axes, panel: Panel) -> None:
 
 
 def _mark(axes: Axes, marks: Sequence[Mark]) -> None:
-    for mark in marks:
+    for number, mark in enumerate(marks):
         axes.axvspan(mark.since, max(mark.until, mark.since + _LEAST), color=_SHADE, zorder=0)
+        below = -3 - 10 * (number % 2)  # a name may be longer than its mark: it does not run into the next one
         axes.annotate(
-            mark.name, (mark.since, 1), (2, -3), xycoords=("data", "axes fraction"), textcoords="offset points",
+            mark.name, (mark.since, 1), (2, below), xycoords=("data", "axes fraction"), textcoords="offset points",
             va="top", fontsize=8, color=INK,
         )  # fmt: skip
 
