@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.k8s.manifests.rendering import AKS, K8S, copy_of_k8s, needs_kubectl, render, texts
+from tests.k8s.manifests.rendering import AKS, K8S, copy_of_k8s, find, needs_kubectl, render, rendered, texts
 
 pytestmark = needs_kubectl
 
@@ -112,3 +112,10 @@ def test_the_guide_writes_the_same_keys() -> None:
         assert commands
         for written in commands:
             assert re.findall(r"([A-Z_]+)=", written) == list(OWN[name])
+
+
+@pytest.mark.parametrize("overlay", AKS)
+def test_the_certificate_is_named_by_azure_alone(overlay: str) -> None:
+    """A field that two write is a conflict at every apply but the first."""
+    listeners = {each["name"]: each for each in find(rendered(overlay), "Gateway", "public")["spec"]["listeners"]}
+    assert listeners["https"]["tls"].keys() == {"mode", "options"}
