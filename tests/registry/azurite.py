@@ -1,6 +1,5 @@
 """Azurite: Azure Blob Storage as a process of this machine."""
 
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -10,20 +9,20 @@ from uuid import uuid4
 
 from azure.storage.blob import ContainerClient
 
+from standalone.ports import is_listening, take_free
+
 PROGRAM = Path(__file__).parents[2] / ".tools" / "node_modules" / ".bin" / "azurite-blob"
 ACCOUNT = "devstoreaccount1"
 # The key that every Azurite has ("Use the Azurite emulator", Azure documentation).
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="  # gitleaks:allow
-ENVIRONMENT = {"AZURE_STORAGE_CONNECTION_STRING": f"AccountName={ACCOUNT};AccountKey={KEY}"}
+CONNECTION = f"AccountName={ACCOUNT};AccountKey={KEY}"
 _SECONDS = 60
 
 
 @contextmanager
 def started() -> Iterator[int]:
     """Yield the port of an empty one that keeps everything in memory."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+    (port,) = take_free(1)
     flags = [
         "--inMemoryPersistence",
         "--skipApiVersionCheck",
@@ -51,10 +50,7 @@ def new_container(port: int) -> str:
 def _wait(process: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + _SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
+        if is_listening(port):
             return
+        time.sleep(0.05)
     raise RuntimeError("Azurite does not start")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from registry.blob_access import CONNECTION_STRING
 from registry.store import Store, open_store
 from tests.registry import azurite
 from tests.registry.models import write_model
@@ -21,10 +22,14 @@ def azurite_port() -> Iterator[int]:
 
 
 @pytest.fixture
-def container(azurite_port: int, monkeypatch: pytest.MonkeyPatch) -> str:
+def azurite_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment holds the key that every Azurite has."""
+    monkeypatch.setenv(CONNECTION_STRING, azurite.CONNECTION)
+
+
+@pytest.fixture
+def container(azurite_port: int, azurite_key: None) -> str:
     """The URL of an empty container; the environment holds its key."""
-    for name, value in azurite.ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
     return azurite.new_container(azurite_port)
 
 

@@ -93,12 +93,9 @@ def test_a_wrong_key(container: str, monkeypatch: pytest.MonkeyPatch) -> None:
         (400, "InvalidHeaderValue", RegistryError, "firewall"),
     ],
 )
-def test_what_a_refusal_means(
-    monkeypatch: pytest.MonkeyPatch, status: int, code: str, error: type[RegistryError], hint: str
-) -> None:
+@pytest.mark.usefixtures("azurite_key")
+def test_what_a_refusal_means(status: int, code: str, error: type[RegistryError], hint: str) -> None:
     """Azure's word for it is passed on, with what to do about it, whether one reads or writes."""
-    for name, value in azurite.ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
     with answering(status, code) as port:
         store = _impatient(f"http://127.0.0.1:{port}/{azurite.ACCOUNT}/models")
         for ask in (lambda: list(store.entries("files/")), lambda: store.put("files/a", [b"x"])):
@@ -108,10 +105,9 @@ def test_what_a_refusal_means(
             assert hint in caught.value.hint
 
 
-def test_a_locked_blob_counts_as_used(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("azurite_key")
+def test_a_locked_blob_counts_as_used() -> None:
     """What an immutability policy keeps from being touched is kept from being pruned, too."""
-    for name, value in azurite.ENVIRONMENT.items():
-        monkeypatch.setenv(name, value)
     with answering(409, "BlobImmutableDueToPolicy") as port:
         assert _impatient(f"http://127.0.0.1:{port}/{azurite.ACCOUNT}/models").touch("files/a") == 3
 
