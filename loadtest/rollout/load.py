@@ -19,7 +19,7 @@ from loadtest.rollout.asking import Asker
 
 _LONGEST = 3600.0  # seconds; it is stopped when all is done
 _START_UP = 1.0
-_LOOK = 60.0  # seconds for which the last replies are awaited
+_LAST_REPLIES = 60.0  # seconds for which they are awaited
 
 
 class Stream(NamedTuple):
@@ -60,7 +60,7 @@ class Load:
     def stop(self) -> list[Sent]:
         """Send nothing more; return what became of all that was sent. Raises LoadTestError."""
         self._stopping.set()
-        self._thread.join(_LOOK)
+        self._thread.join(_LAST_REPLIES)
         if self._error is not None or not self._sent:
             raise LoadTestError(f"the load ended early: {self._error}", "see what the system lacks") from self._error
         return self._sent

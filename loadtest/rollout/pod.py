@@ -91,7 +91,7 @@ class Pod:
         main = await Container.start(self._plan.main, self._log)
         stack.push_async_callback(main.close)
         self._note("started")
-        probes = asyncio.create_task(self._probe())
+        probes = asyncio.create_task(self._probe(main))
         stack.callback(probes.cancel)
         ending, asked = asyncio.create_task(main.ended()), asyncio.create_task(self._end.wait())
         stack.callback(ending.cancel)
@@ -108,10 +108,10 @@ class Pod:
                 raise LoadTestError(f"the sidecar of {self.name} does not make {file.name}", sidecar.last_words())
             await asyncio.sleep(_POLL)
 
-    async def _probe(self) -> None:
+    async def _probe(self, main: Container) -> None:
         startup = self._timings.startup
         if startup is not None and not await probing.started(self.address, startup):
-            self._failure = LoadTestError(f"{self.name} does not start", self._log.read_text(errors="replace")[-2000:])
+            self._failure = LoadTestError(f"{self.name} does not start", main.last_words())
             return
         await probing.follow(self.address, self._timings.readiness, self._on_readiness)
 

@@ -14,6 +14,8 @@ from loadtest.rollout.load import Sent
 from loadtest.rollout.timeline import Count, Event
 from loadtest.rollout.workload import Timings
 
+_LEAST_SHARE = 0.5  # of what each would do if all did the same
+
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """Something that was done to the cluster, from `since` to `until`, and watched; seconds since the run's start.
@@ -149,6 +151,3 @@ def _goals(told: Told) -> list[Goal]:
         least = min(scene.shares.values())
         found.append(goals.at_least(f"{name}: least share of a Triton", round(least, 3), round(fair, 3), "of all"))
     return found
-
-
-_LEAST_SHARE = 0.5  # of what each would do if all did the same
