@@ -20,9 +20,9 @@ class Group(NamedTuple):
     rules: list[Rule]
 
 
-def groups(folder: Path = FOLDER) -> list[Group]:
+def groups() -> list[Group]:
     """Return the groups of all files, by the files' names."""
-    return [group for path in sorted(folder.glob("*.yaml")) for group in _groups(path.read_text(encoding="utf-8"))]
+    return [group for path in sorted(FOLDER.glob("*.yaml")) for group in _groups(path.read_text(encoding="utf-8"))]
 
 
 def alerts() -> list[Rule]:
