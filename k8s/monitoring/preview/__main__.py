@@ -2,11 +2,12 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from matplotlib.figure import Figure
 
+from doctor.wording import listed
 from k8s.monitoring.grafana.generated import BOARDS
 from k8s.monitoring.grafana.spec import Board
 from k8s.monitoring.preview.drawing import draw
@@ -15,25 +16,50 @@ from k8s.monitoring.preview.history import History, Span
 _POINTS = 180  # over the span
 _ROW = 0.27  # inches of a row of Grafana's grid
 _WIDTH = 14.0
+_COMMAND = "python -m k8s.monitoring.preview"
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 
+@app.command()
 def main(
-    prometheus: Annotated[str, typer.Option(help="Address of the Prometheus.")] = "http://127.0.0.1:9090",
-    minutes: Annotated[float, typer.Option(help="How far to look back.")] = 10.0,
-    ago: Annotated[float, typer.Option(help="How many minutes ago the pictures end.")] = 0.0,
-    window: Annotated[str, typer.Option(help="Window of the rates.")] = "30s",
-    dashboard: Annotated[list[str] | None, typer.Option(help="The dashboards to draw, by uid; else all.")] = None,
-    target: Annotated[Path, typer.Option(help="Folder of the pictures.")] = Path("results/dashboards"),
+    prometheus: Annotated[
+        str, typer.Option(metavar="URL", help="Address of the Prometheus.")
+    ] = "http://127.0.0.1:9090",
+    minutes: Annotated[float, typer.Option(min=0.1, max=43_200, help="How far to look back.")] = 10.0,
+    ago: Annotated[float, typer.Option(min=0, max=43_200, help="How many minutes ago the pictures end.")] = 0.0,
+    window: Annotated[str, typer.Option(metavar="DURATION", help="Window of the rates.")] = "30s",
+    dashboard: Annotated[
+        list[str] | None, typer.Option(metavar="UID", help="The dashboards to draw, by uid; else all.")
+    ] = None,
+    target: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the pictures.")] = Path("results/dashboards"),
 ) -> None:
     """Draw each dashboard into a PNG picture."""
+    boards = [board for board in BOARDS if not dashboard or board.uid in dashboard]
+    if not boards:
+        _fail("there is no such dashboard", f"there are {listed(board.uid for board in BOARDS)}")
     end = time.time() - 60 * ago
     history = History(prometheus, Span(end - 60 * minutes, end, 60 * minutes / _POINTS), window)
-    target.mkdir(parents=True, exist_ok=True)
-    for board in BOARDS:
-        if not dashboard or board.uid in dashboard:
-            path = target / f"dashboard-{board.uid.removeprefix('scoring-')}.png"
-            _drawn(board, history).savefig(path, dpi=110)
-            typer.echo(path)
+    for board in boards:
+        path = target / f"dashboard-{board.uid.removeprefix('scoring-')}.png"
+        try:
+            figure = _drawn(board, history)
+        except (OSError, ValueError) as error:  # nobody answers, no address, a window that is none
+            _fail(
+                f"{prometheus} does not answer queries: {error}",
+                "start it as docs/monitoring.md says, or name it: --prometheus URL",
+            )
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            figure.savefig(path, dpi=110)
+        except OSError as error:
+            _fail(f"{path} cannot be written: {error.strerror}", "choose another folder: --target DIR")
+        typer.echo(path)
+
+
+def _fail(problem: str, hint: str) -> NoReturn:
+    typer.echo(f"{_COMMAND}: {problem}\n  {hint}", err=True)
+    raise typer.Exit(2)
 
 
 def _drawn(board: Board, history: History) -> Figure:
@@ -57,4 +83,4 @@ def _drawn(board: Board, history: History) -> Figure:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app(prog_name=_COMMAND)
