@@ -7,7 +7,7 @@ from doctor.check import resource_check
 from doctor.finding import Fault, wrong
 from doctor.manifests.documents import Manifests
 from doctor.manifests.resource import Resource
-from doctor.manifests.roles import same_namespace
+from doctor.manifests.roles import named
 from doctor.tree import mapping, mappings, text
 from doctor.wording import guess
 
@@ -18,8 +18,7 @@ _REDIRECT = "RequestRedirect"
 def _listeners(route: Resource, parent: dict[str, Any], manifests: Manifests) -> list[dict[str, Any]] | None:
     """The listeners that a route's parentRef names; None where the Gateway is not among the manifests."""
     namespace = text(parent, "namespace") or route.namespace
-    found = [each for each in manifests.of("Gateway") if each.name == text(parent, "name")]
-    gateway = next((each for each in found if same_namespace(each.namespace, namespace)), None)
+    gateway = named(manifests, "Gateway", text(parent, "name"), namespace)
     if gateway is None:
         return None
     section = text(parent, "sectionName")
@@ -50,8 +49,7 @@ def backend(route: Resource, manifests: Manifests) -> Iterator[Fault]:
 def _leads(route: Resource, reference: dict[str, Any], manifests: Manifests) -> Iterator[Fault]:
     name, port = text(reference, "name"), text(reference, "port")
     namespace = text(reference, "namespace") or route.namespace
-    found = [each for each in manifests.of("Service") if each.name == name]
-    service = next((each for each in found if same_namespace(each.namespace, namespace)), None)
+    service = named(manifests, "Service", name, namespace)
     if service is None:
         yield wrong(f"there is no Service {name}", "correct backendRefs")
     elif port not in {text(each, "port") for each in mappings(service.spec, "ports")}:

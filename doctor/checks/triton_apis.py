@@ -24,8 +24,7 @@ def restricted(container: Container, flag: str) -> set[str]:
     """Return the APIs that a flag asks a key for; all of them where HTTP is switched off."""
     if flag == HTTP and (container.flag("allow-http") or "").lower() in {"false", "0"}:
         return _APIS - _NEEDED[HTTP]
-    given = (word.partition("=")[2] for word in container.words if word.startswith(f"--{flag}="))
-    return {api for each in given for api in each.partition(":")[0].split(",")}
+    return {api for each in container.flags(flag) for api in each.partition(":")[0].split(",")}
 
 
 @container_check("triton-apis", "Clients of Triton infer; nobody loads models, shares memory or changes its logging.")

@@ -49,7 +49,7 @@ def flags(container: Container, patient: Patient) -> Iterator[Fault]:
 
 def _explicit(container: Container, patient: Patient) -> Iterator[Fault]:
     """What is loaded at the start is all there is, if nobody may load more."""
-    named = {word.partition("=")[2] for word in container.words if word.startswith("--load-model=")}
+    named = set(container.flags("load-model"))
     known = {model.name for model in patient.models}
     if not named:
         yield wrong("--model-control-mode=explicit without --load-model: it serves no model", "name those to load")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from doctor.manifests.documents import Manifests
 from doctor.manifests.resource import Resource
-from doctor.manifests.roles import same_namespace, settings
+from doctor.manifests.roles import named, same_namespace, settings
 from doctor.manifests.workloads import Workload
 from doctor.tree import mapping, text
 
@@ -58,8 +58,7 @@ def addresses(workload: Workload, manifests: Manifests) -> Iterator[Address]:
 def _service(host: str, manifests: Manifests, workload: Workload) -> Resource | None:
     name, _, rest = host.partition(".")
     namespace = rest.partition(".")[0] or workload.namespace
-    found = manifests.of("Service")
-    return next((each for each in found if each.name == name and same_namespace(each.namespace, namespace)), None)
+    return named(manifests, "Service", name, namespace)
 
 
 def behind(service: Resource, manifests: Manifests) -> list[Workload]:

@@ -86,13 +86,16 @@ class Container:
 
     def flag(self, name: str) -> str | None:
         """The value of a flag of Triton's; None when it is not given, "true" when it has no value."""
+        return next(self.flags(name), None)
+
+    def flags(self, name: str) -> Iterator[str]:
+        """The values of a flag that may be given several times."""
         for place, word in enumerate(self.words):
             if word == f"--{name}":
                 following = self.words[place + 1 : place + 2]
-                return following[0] if following and not following[0].startswith("-") else "true"
+                yield following[0] if following and not following[0].startswith("-") else "true"
             if word.startswith(f"--{name}="):
-                return word.partition("=")[2]
-        return None
+                yield word.partition("=")[2]
 
     def mount(self, path: str) -> dict[str, Any]:
         """The mount that a path lies in, the innermost one; empty where there is none."""

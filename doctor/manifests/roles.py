@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from doctor.gateway_settings import Reading, from_flags, read
 from doctor.manifests.containers import Container
 from doctor.manifests.documents import Manifests
+from doctor.manifests.resource import Resource
 from doctor.manifests.workloads import Workload
 from doctor.patient import Patient
 from doctor.repository.model import Config
@@ -31,7 +32,7 @@ def _arguments(container: Container) -> list[str]:
 def configs(container: Container, patient: Patient) -> list[Config]:
     """The configs that a Triton's container will take, as far as they can be read."""
     name = container.flag("model-config-name") or ""
-    loaded = {word.partition("=")[2] for word in container.words if word.startswith("--load-model=")} - {"*"}
+    loaded = {*container.flags("load-model")} - {"*"}
     chosen = patient.chosen(name)
     return [each for each in chosen if each.proto is not None and (not loaded or each.model.name in loaded)]
 
@@ -48,6 +49,12 @@ def tritons(manifests: Manifests) -> Iterator[tuple[Workload, Container]]:
     for workload in manifests.workloads:
         if workload.triton:
             yield workload, workload.triton
+
+
+def named(manifests: Manifests, kind: str, name: str, namespace: str) -> Resource | None:
+    """Return the object of a kind and name in a namespace; None where it is not among the manifests."""
+    found = (each for each in manifests.of(kind) if each.name == name)
+    return next((each for each in found if same_namespace(each.namespace, namespace)), None)
 
 
 def same_namespace(one: str, other: str) -> bool:

@@ -243,6 +243,17 @@ def test_several_gpu_instances_are_found_once(tmp_path: Path) -> None:
     assert len(diagnose(repository, config_name="gpu").findings) == 1
 
 
+def test_flags_may_be_apart_from_their_values(repository: Path, tmp_path: Path) -> None:
+    """Triton takes `--load-model resnet152` as it takes `--load-model=resnet152`."""
+    documents = manifests()
+
+    def part(raw: dict[str, list[str]]) -> None:
+        raw["args"] = [word for each in raw["args"] for word in each.split("=", 1)]
+
+    container("triton-gpu", part)(documents)
+    assert diagnose(repository, save_manifests(documents, tmp_path / "rendered.yaml")).findings == []
+
+
 def test_pods_of_cron_jobs_are_found_in_their_template(repository: Path, tmp_path: Path) -> None:
     """Labels too: a job that asks for an identity gets it."""
     documents = manifests()
