@@ -122,6 +122,16 @@ def test_gateways_come_before_tritons_and_displace_none(overlay: str) -> None:
     assert gateway["preemptionPolicy"] == "Never"
 
 
+def test_tritons_displace_the_converter_and_not_the_edge(overlay: str) -> None:
+    """Envoy's pods have no class, which is 0; for pods below -10 the cluster autoscaler adds no node."""
+    objects = rendered(overlay)
+    triton = _priority(objects, "triton-cpu")
+    assert triton["value"] <= 0
+    for each in of(objects, "CronJob"):
+        batch = find(objects, "PriorityClass", pod_spec(each)["priorityClassName"])
+        assert -10 <= batch["value"] < triton["value"]
+
+
 def _priority(objects: Objects, deployment: str) -> Object:
     return find(objects, "PriorityClass", pod_spec(find(objects, "Deployment", deployment))["priorityClassName"])
 
