@@ -83,3 +83,8 @@ class Transfer:
 def megabytes(size: int) -> str:
     """Return a size in bytes for people."""
     return f"{size / 1e6:,.1f} MB"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things for people."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -10,7 +10,7 @@ import typer
 from registry import catalog, options, report
 from registry import tags as tagging
 from registry.compare import differences
-from registry.console import failures_reported, megabytes, progress_shown, say
+from registry.console import counted, failures_reported, megabytes, progress_shown, say
 from registry.store import open_store
 from registry.verify import verify_folder, verify_store
 
@@ -56,6 +56,8 @@ def diff(
         typer.echo(report.as_json(found))
     else:
         report.show_differences(found)
+    if not found:
+        say("no difference")
     raise typer.Exit(1 if found else 0)
 
 
@@ -82,6 +84,6 @@ def verify(
             raise typer.BadParameter("name what to verify: --store STORE (MODELS_STORE), or --folder DIR")
     for fault in verdict.faults:
         typer.echo(fault)
-    checked = f"{verdict.releases} releases, {verdict.files} files, {megabytes(verdict.size)}"
+    checked = f"{counted(verdict.releases, 'release')}, {counted(verdict.files, 'file')}, {megabytes(verdict.size)}"
     say(f"{checked}: {len(verdict.faults) or 'no'} faults")
     raise typer.Exit(1 if verdict.faults else 0)

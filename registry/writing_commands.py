@@ -11,7 +11,7 @@ from registry import catalog, certificate, names, options, repository
 from registry import prune as retention
 from registry import push as uploading
 from registry import tags as tagging
-from registry.console import failures_reported, megabytes, progress_shown, say
+from registry.console import counted, failures_reported, megabytes, progress_shown, say
 from registry.errors import NotFoundError, RefusedError
 from registry.origin import origin
 from registry.release import Release
@@ -92,7 +92,8 @@ def prune(
     for release in waste.releases:
         typer.echo(release.id)
     done = "deleted" if yes else "to delete with --yes"
-    say(f"{done}: {len(waste.releases)} releases, {len(waste.files)} unused files, {megabytes(waste.size)}")
+    releases, unused = counted(len(waste.releases), "release"), counted(len(waste.files), "unused file")
+    say(f"{done}: {releases}, {unused}, {megabytes(waste.size)}")
 
 
 def _refuse_unfit(folder: Path, release: Release, store: Store, *, unproven: bool) -> None:

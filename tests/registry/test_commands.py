@@ -136,9 +136,9 @@ def test_pruning_is_said_first_and_done_on_demand(store: Store, repository: Path
     os.utime(Path(store.url) / "releases" / f"{old}.json", (0, 0))
     arguments = ["prune", "--store", store.url, "--keep", "1"]
     said = run(*arguments)
-    assert (said.stdout, "to delete with --yes: 1 releases" in said.stderr) == (f"{old}\n", True)
+    assert (said.stdout, "to delete with --yes: 1 release, " in said.stderr) == (f"{old}\n", True)
     assert len(load_all(store).releases) == 2
-    assert "deleted: 1 releases" in run(*arguments, "--yes").stderr
+    assert "deleted: 1 release, " in run(*arguments, "--yes").stderr
     assert len(load_all(store).releases) == 1
 
 
