@@ -36,6 +36,9 @@ param certificateName string = 'scoring'
 @description('Who is told of alerts.')
 param alertEmail string
 
+@description('What stands before the path of a runbook to make a link of it, such as https://HOST/OWNER/REPOSITORY/blob/main/.')
+param runbooksUrl string = ''
+
 @description('Minor version of Kubernetes; patches come by themselves.')
 param kubernetesVersion string = '1.34'
 
@@ -481,6 +484,7 @@ module alerts './modules/alerts.bicep' = {
     metricsWorkspaceId: metrics.outputs.workspaceId
     clusterName: cluster.outputs.name
     email: alertEmail
+    runbooksUrl: runbooksUrl
   }
 }
 

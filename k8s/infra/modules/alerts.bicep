@@ -8,6 +8,9 @@ param metricsWorkspaceId string
 param clusterName string
 param email string
 
+@description('What makes a link of a path in this repository.')
+param runbooksUrl string
+
 var groups = loadJsonContent('../../monitoring/azure-rule-groups.json')
 
 // What alerting rules have and recording rules must not.
@@ -51,7 +54,13 @@ resource ruleGroups 'Microsoft.AlertsManagement/prometheusRuleGroups@2023-03-01'
       clusterName: clusterName
       enabled: true
       interval: group.interval
-      rules: [for rule in group.rules: union(rule, contains(rule, 'alert') ? alerting : {})]
+      rules: [
+        for rule in group.rules: union(
+          rule,
+          contains(rule, 'alert') ? alerting : {},
+          contains(rule, 'alert') ? { annotations: { runbook_url: '${runbooksUrl}${rule.annotations.runbook_url}' } } : {}
+        )
+      ]
     }
   }
 ]
