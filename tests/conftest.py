@@ -23,6 +23,7 @@ settings.register_profile(
 settings.load_profile("suite")
 
 
+@pytest.hookimpl(tryfirst=True)  # the plugin that shares the work reads the groups in this same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a package in one process, where several share the work (`make test`): they share fixtures."""
     for item in items:
