@@ -1,5 +1,6 @@
 """Tritons of their own for images: who is asked, and what a reply says of who answered."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +53,9 @@ async def test_images_have_tritons_of_their_own_and_stand_ins(repository: Path) 
             assert 'scoring_triton_fallback_calls_total{worker="0"} 2.0' in (await http.get("/metrics")).text
             assert (await http.get("/readyz?model=resnet152")).status_code == 200
             await link.set("open")
-            while await engine() != "onnxruntime-cpu":
-                pass
+            async with asyncio.timeout(20):
+                while await engine() != "onnxruntime-cpu":
+                    pass
 
 
 async def test_without_stand_ins_an_outage_is_the_images_alone(repository: Path) -> None:
