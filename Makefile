@@ -47,7 +47,7 @@ proto: install ## Generate the gRPC stubs from proto/ (a test fails when they ar
 		--python_out=. --pyi_out=. --grpc_python_out=. gateway/generated/scoring.proto
 
 test: install ## Run all tests, the real stack among them, in two processes (JOBS=2)
-	$(BIN)/pytest --numprocesses $(JOBS) --dist loadgroup
+	$(BIN)/pytest --numprocesses $(JOBS) --dist loadscope
 
 bench: install ## Measure the stack against its limits and its peers; results/bench/standing has table, JSON and plot
 	$(BIN)/scoring convert faq

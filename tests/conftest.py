@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.async_api import Browser, async_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 from converters.image.conversion import Options, convert
 from tests.browser import CHROMIUM
@@ -23,12 +25,16 @@ settings.register_profile(
 settings.load_profile("suite")
 
 
-@pytest.hookimpl(tryfirst=True)  # the plugin that shares the work reads the groups in this same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a package in one process, where several share the work (`make test`): they share fixtures."""
-    for item in items:
-        package = item.path.relative_to(TESTS).parts[0]
-        item.add_marker(pytest.mark.xdist_group(package))
+class ByPackage(LoadScopeScheduling):  # type: ignore[misc]  # the plugin carries no types
+    """Keeps the tests of a package in one process: they share what is expensive, and fixed addresses."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid.split("/")[1]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPackage:
+    """Share packages between the processes of `make test`."""
+    return ByPackage(config, log)
 
 
 @pytest.fixture(scope="session")
