@@ -34,17 +34,16 @@ async def test_readers_never_see_a_part(store: Store, repository: Path, tmp_path
     write_model(repository, 3)
     releases.append(released(store, repository))
     pulled(store, releases[0], target)
-    done = asyncio.Event()
 
     async def switch() -> None:
         for number in range(20):
             await asyncio.to_thread(pulled, store, releases[number % 2], target)
-        done.set()
 
     switching, reads = asyncio.create_task(switch()), 0
-    while not done.is_set():
+    while not switching.done():
         catalog = await Catalogs(target / "current", MODEL, Catalog.load).answered("2")
-        reads += len(catalog.entries) == 5
+        assert len(catalog.entries) == 5
+        reads += 1
     await switching
     assert reads > 0
 
