@@ -488,6 +488,17 @@ module alerts './modules/alerts.bicep' = {
   }
 }
 
+module certificateAlerts './modules/certificate-alerts.bicep' = {
+  name: 'certificate-alerts'
+  params: {
+    name: '${prefix}-certificates'
+    location: location
+    tags: tags
+    vaultId: certificates.outputs.id
+    actionGroupId: alerts.outputs.actionGroupId
+  }
+}
+
 output ACR_LOGIN_SERVER string = registry.outputs.loginServer
 output TENANT_ID string = subscription().tenantId
 output GATEWAY_CLIENT_ID string = gatewayIdentity.outputs.clientId

@@ -64,3 +64,5 @@ resource ruleGroups 'Microsoft.AlertsManagement/prometheusRuleGroups@2023-03-01'
     }
   }
 ]
+
+output actionGroupId string = people.id

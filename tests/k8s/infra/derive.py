@@ -3,7 +3,7 @@
 Run by hand, when a test says that it is incomplete, in an environment of its own, for the packages are large:
 
     pip install azure-mgmt-{containerservice,containerregistry,keyvault,storage,network,privatedns,loganalytics} \
-        azure-mgmt-{monitor,monitorworkspaces,dashboard,prometheusrulegroups,msi,authorization,security,resource-policy}
+        azure-mgmt-{monitor,monitorworkspaces,dashboard,prometheusrulegroups,msi,authorization,security,resource-policy,eventgrid}
     python -m tests.k8s.infra.derive
 """
 
@@ -31,6 +31,8 @@ _MODELS = {
         "MaintenanceConfiguration",
     ),
     "Microsoft.Dashboard/grafana": ("dashboard", "ManagedGrafana"),
+    "Microsoft.EventGrid/systemTopics": ("eventgrid", "SystemTopic"),
+    "Microsoft.EventGrid/systemTopics/eventSubscriptions": ("eventgrid", "EventSubscription"),
     "Microsoft.Insights/actionGroups": ("monitor", "ActionGroupResource"),
     "Microsoft.Insights/dataCollectionEndpoints": ("monitor", "DataCollectionEndpointResource"),
     "Microsoft.Insights/dataCollectionRuleAssociations": ("monitor", "DataCollectionRuleAssociationProxyOnlyResource"),
@@ -79,8 +81,14 @@ class Model:
         return found
 
     def _fields(self) -> list[tuple[str, Any]]:
-        if attributes := getattr(self.cls, "_attribute_map", None):
-            return [(each["key"], each["type"]) for each in attributes.values()]
+        if getattr(self.cls, "_attribute_map", None):
+            variants = [name for each in getattr(self.cls, "_subtype_map", {}).values() for name in each.values()]
+            classes = [
+                self.cls,
+                *(getattr(self.module, name) for name in variants),
+            ]  # the names of any variant are taken
+            attributes = [each for cls in classes for each in cls._attribute_map.values()]
+            return [(each["key"], each["type"]) for each in attributes]
         kinds: dict[str, Any] = {}
         for cls in reversed(self.cls.__mro__):
             kinds |= getattr(cls, "__annotations__", {})
