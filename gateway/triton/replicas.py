@@ -77,6 +77,7 @@ class Replicas:
 
         Raises ModelUnavailableError if none can be asked.
         """
+        self._turn += 1  # here alone: whoever looks for something else takes no turn from the calls
         ranked = self._ranked(model, ())
         if not ranked:
             raise self._refusal(model)
@@ -118,7 +119,6 @@ class Replicas:
         await asyncio.gather(*(replica.close() for replica in replicas))
 
     def _ranked(self, model: str, avoid: Sequence[Replica]) -> list[_Candidate]:
-        self._turn += 1
         now, count = monotonic(), len(self._replicas)
         candidates = [
             _Candidate(
